@@ -1,0 +1,154 @@
+"""Runs the parts of the tests one after another and ends with `N passed, N failed`; exit code 2 means something is not installed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+import bootstrap
+import provision
+
+ROOT = bootstrap.ROOT
+RESULTS = ROOT / ".results"
+SECONDS_MAX = 1500
+PYTEST = [str(bootstrap.PYTHON), "-m", "pytest"]
+
+# The only tests that may be skipped: `<file or class>::<name>` and why. Any other skip fails the run.
+MAY_SKIP: dict[str, str] = {}
+
+
+class Outcome(NamedTuple):
+    """What a part counted."""
+
+    passed: int
+    failed: int
+
+
+def main() -> int:
+    """Run the parts named on the command line, or all of them."""
+    wanted = sys.argv[1:] or list(PARTS)
+    unknown = [part for part in wanted if part not in PARTS]
+    if unknown:
+        print(f"There is no part {', '.join(unknown)}. Choose from: {' '.join(PARTS)}", file=sys.stderr)
+        return 2
+    RESULTS.mkdir(exist_ok=True)
+    try:
+        outcomes = [_timed(part) for part in wanted]
+    except provision.MissingError as missing:
+        return bootstrap.stop(*missing.args)
+    print("\n" + "\n".join(line for _, line in outcomes), flush=True)
+    passed, failed = (sum(outcome[n] for outcome, _ in outcomes) for n in (0, 1))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+def _timed(part: str) -> tuple[Outcome, str]:
+    print(f"\n== {part} ==", flush=True)
+    began = time.monotonic()
+    outcome = PARTS[part]()
+    line = f"{part:<11}{outcome.passed:>6} passed {outcome.failed:>4} failed {time.monotonic() - began:>7.1f} s"
+    print(line, flush=True)
+    return outcome, line
+
+
+def check() -> Outcome:
+    """The rules of the house: ruff, mypy, shell scripts, and tests/test_tidy.py."""
+    tools = [
+        [str(bootstrap.PYTHON), "-m", "ruff", "check", "."],
+        [str(bootstrap.PYTHON), "-m", "mypy"],
+        ["sh", "-n", "deploy/demo", "deploy/test", ".ci/run"],
+    ]
+    bad = sum(_run(tool, _environment("check")) != 0 for tool in tools)
+    tidy = _pytest("check", "tests/test_tidy.py")
+    return Outcome(len(tools) - bad + tidy.passed, bad + tidy.failed)
+
+
+def sqlite() -> Outcome:
+    """Everything but the browser, on SQLite."""
+    return _pytest("sqlite", "tests", "--ignore=tests/browser", "--ignore=tests/test_tidy.py")
+
+
+def postgresql() -> Outcome:
+    """The same on PostgreSQL, in a cluster that lives as long as the run."""
+    provision.postgresql()
+    cluster = [str(bootstrap.PYTHON), "-m", "tests.postgres"]
+    return _pytest("postgresql", "tests", "--ignore=tests/browser", "--ignore=tests/test_tidy.py", around=cluster)
+
+
+def node() -> Outcome:
+    """The phone's modules and the twins in sync/, by `node --test`."""
+    command = provision.phone()
+    files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "phone").glob("**/*.test.js") if "node_modules" not in path.parts)
+    report = RESULTS / "node.xml"
+    report.unlink(missing_ok=True)
+    shown = ["--test-reporter=dot", "--test-reporter-destination=stdout", "--test-reporter=junit", f"--test-reporter-destination={report}"]
+    code = _run([*command, "--test", *shown, *files], _environment("node")) if files else 1
+    return _counted("node", report, code)
+
+
+def browser() -> Outcome:
+    """The stories, in Chromium on a phone-sized screen."""
+    provision.phone()
+    return _pytest("browser", "tests/browser", NAOBER_CHROMIUM=provision.chromium())
+
+
+PARTS = {"check": check, "sqlite": sqlite, "postgresql": postgresql, "node": node, "browser": browser}
+
+
+def _pytest(part: str, *args: str, around: list[str] | None = None, **settings: str) -> Outcome:
+    report = RESULTS / f"{part}.xml"
+    report.unlink(missing_ok=True)
+    code = _run([*(around or []), *PYTEST, "-q", f"--junitxml={report}", *args], {**_environment(part), **settings})
+    return _counted(part, report, code)
+
+
+def _environment(part: str) -> dict[str, str]:
+    """The machine's variables without anybody's own Naober settings."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("NAOBER_")}
+    path = f"{bootstrap.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {**own, "PATH": path, "NAOBER_PART": part, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
+    """Exit code of a command in a process group of its own, which is ended with it; 124 when it took too long."""
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        return process.wait(timeout=SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        print(f"Stopped after {SECONDS_MAX} s: {' '.join(command)}", flush=True)
+        return 124
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for how, seconds in ((signal.SIGTERM, 5), (signal.SIGKILL, 5)):
+        try:
+            os.killpg(process.pid, how)
+            process.wait(timeout=seconds)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+
+
+def _counted(part: str, report: Path, code: int) -> Outcome:
+    """Counts from a JUnit file; a skip nobody listed, no test at all, or an exit code without a failure each count as failed."""
+    cases = list(ET.parse(report).getroot().iter("testcase")) if report.is_file() else []  # noqa: S314 - written by our own runner
+    failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
+    skipped = [f"{case.get('classname')}::{case.get('name')}" for case in cases if case not in failed and case.find("skipped") is not None]
+    unlisted = [name for name in skipped if name not in MAY_SKIP]
+    for name in unlisted:
+        print(f"{part}: {name} was skipped; let it run, or list it with its reason in MAY_SKIP of deploy/parts.py")
+    if not cases:
+        print(f"{part}: no test ran")
+    wrong = len(failed) + len(unlisted)
+    return Outcome(len(cases) - len(failed) - len(skipped), wrong or int(code != 0 or not cases))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,213 @@
+/** The page: builds the phone, opens its doors, and answers every page of ours without a network. */
+import {templates} from './templates.js';
+import {Doors} from './doors.js';
+import {LANGUAGES, local, speaker} from './i18n.js';
+import * as installing from './install.js';
+import {listen} from './news.js';
+import {makePhone} from './phone.js';
+import {render} from './render.js';
+import {ours} from './routes.js';
+import {Screen} from './screen.js';
+import {watchUpdates} from './updates.js';
+
+const LANGUAGE = 'naober-language';
+const HOME = '/today';
+const UNLOCKED = 'naober unlocked';
+
+const env = {
+  now: () => Date.now(),
+  today: () => local(Date.now()).date,
+  random: (n) => crypto.getRandomValues(new Uint8Array(n)),
+  fetch: (...asked) => fetch(...asked),
+  indexedDB, IDBKeyRange, subtle: crypto.subtle, locks: navigator.locks ?? null,
+  sleep: (ms, signal) => new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  }),
+  spent: new Set(),
+  speaker: () => speaker(language(), phone.me()?.word ?? 'resident'),
+  say: (key, values) => env.speaker().say(key, values),
+  render: (name, context) => render(templates, name, context, env.speaker().globals()),
+  online: () => navigator.onLine,
+  fleeting: () => phone.fleeting(),
+  protected: () => installing.persisted(),
+  hint: () => installing.hint(env.say),
+  hideHint: () => installing.hideHint(),
+  wake: () => { wake(); },
+  setMe,
+};
+const phone = makePhone(env);
+env.phone = phone;
+const doors = new Doors({env, phone, inside});
+const screen = new Screen(env, () => lock());
+const tabs = new BroadcastChannel(UNLOCKED);
+let hush = null;
+
+const ACTS = {
+  unlock: async ({slot}) => opened(await doors.unlock(Number(slot))),
+  'sign-in': ({to}) => entered(() => doors.signIn(to)),
+  enrol: ({token}) => entered(() => doors.enrol(token)),
+  'step-in': ({person}) => entered(() => doors.stepIn(person)),
+  lock: () => lock(),
+  sync: () => wake(),
+  install: () => installing.install(),
+  leave: () => doors.leave(),
+  'leave-anyway': () => doors.leave({unsent: true}),
+  update: () => pending.apply?.(),
+};
+const pending = {apply: null};
+
+document.addEventListener('click', (event) => {
+  const button = event.target.closest?.('[data-act]');
+  if (!button || button.disabled) return;
+  const act = ACTS[button.dataset.act];
+  if (!act) return;
+  event.preventDefault();
+  button.disabled = true;
+  Promise.resolve(act(button.dataset)).catch(failed).finally(() => { button.disabled = false; });
+});
+
+phone.watch((status, {touched}) => {
+  if (status.problem === 'revoked') revoked();
+  else screen.changed(touched);
+});
+for (const [target, name] of [[window, 'online'], [window, 'offline'], [document, 'visibilitychange']]) {
+  target.addEventListener(name, () => {
+    if (document.hidden) document.body.dispatchEvent(new Event('keep'));
+    else if (phone.opened()) wake();
+    screen.line();
+  });
+}
+tabs.addEventListener('message', ({data}) => { if (data === 'lock' && phone.opened()) lock({told: true}); });
+
+start();
+
+async function start() {
+  await doors.look();
+  watchUpdates({opened: () => phone.opened(), ready: offerUpdate}).catch(() => {});
+  if (!document.body.hasAttribute('data-shell')) return officePage();
+  if (!doors.slots.length && navigator.onLine) return location.replace(`/sign-in`);
+  await screen.put(await doors.lockPage(doors.slots.length ? '' : env.say('entry.offline')));
+  // The first time of day is slow to make: it is made while a finger is on its way.
+  setTimeout(env.today, 0);
+}
+
+/** A page of the office; when the phone's store is of no use to it, it only listens for news. */
+function officePage() {
+  if (document.querySelector('[data-news]')) listen(() => document.body.dispatchEvent(new Event('naober:news')));
+}
+
+/** Who came in on a page of the office takes the shell in place, so that one touch is enough. */
+async function inside() {
+  if (!document.body.hasAttribute('data-shell')) {
+    const shell = new DOMParser().parseFromString(await (await fetch('/shell')).text(), 'text/html');
+    for (const name of document.body.getAttributeNames()) document.body.removeAttribute(name);
+    for (const {name, value} of shell.body.attributes) document.body.setAttribute(name, value);
+    document.body.replaceChildren(...shell.body.childNodes);
+    htmx.process(document.body);
+    history.replaceState({htmx: true}, '', HOME);
+  }
+  document.documentElement.lang = language();
+  localStorage.setItem(LANGUAGE, language());
+  await screen.show(ours(location.pathname) ? location.pathname + location.search : HOME, {push: false});
+  hush?.();
+  hush = listen(() => wake());
+  installing.persist().then(() => {}, () => {});
+  wake();
+  refresh().catch(() => {});
+}
+
+async function opened(trouble) {
+  if (trouble) return screen.put(await doors.lockPage(trouble));
+  return inside();
+}
+
+async function entered(way) {
+  const place = document.getElementById('trouble');
+  const busy = document.getElementById('busy');
+  if (place) place.hidden = true;
+  if (busy) busy.textContent = env.say('entry.wait');
+  const trouble = await way().finally(() => { if (busy) busy.textContent = ''; });
+  if (!trouble || !place) return;
+  place.textContent = trouble;
+  place.hidden = false;
+}
+
+/** Drops the keys in every tab of this phone, and shows the lock page. */
+async function lock({told = false, trouble = ''} = {}) {
+  document.body.dispatchEvent(new Event('keep'));
+  await new Promise((resolve) => { setTimeout(resolve, 0); });
+  hush?.();
+  hush = null;
+  const why = trouble || (phone.fleeting() ? env.say('lock.fleeting') : '');
+  phone.lock();
+  if (!told) tabs.postMessage('lock');
+  await screen.put(await doors.lockPage(why));
+}
+
+async function revoked() {
+  await phone.erase({unsent: true});
+  hush?.();
+  await screen.put(await doors.lockPage(env.say('lock.revoked')));
+}
+
+/** One more round with the office; what stands in its way is in the status. */
+async function wake() {
+  if (!phone.opened()) return;
+  await phone.sync();
+  await tellMe();
+}
+
+/** Keeps a choice about myself on the phone at once, and tells the office when it can. */
+async function setMe(wish) {
+  const {wearing, ...told} = wish;
+  const me = phone.me();
+  await phone.keepMe({...me, ...wish, untold: {...me.untold, ...told}});
+  document.documentElement.lang = language();
+  localStorage.setItem(LANGUAGE, language());
+  tellMe().catch(() => {});
+}
+
+async function tellMe() {
+  const {untold} = phone.me() ?? {};
+  if (!untold || !Object.keys(untold).length || !navigator.onLine) return;
+  const asked = {method: 'PUT', headers: {'content-type': 'application/json'}, body: JSON.stringify(untold), credentials: 'same-origin'};
+  const response = await fetch('/me', asked).catch(() => null);
+  if (response?.ok && phone.opened()) await phone.keepMe({...phone.me(), untold: {}});
+}
+
+/** Hats may have been given or taken while this phone was away. */
+async function refresh() {
+  const response = await fetch('/me', {credentials: 'same-origin'}).catch(() => null);
+  if (!response?.ok || !phone.opened()) return;
+  const said = await response.json();
+  const me = phone.me();
+  if (said.person === me.person && said.device === me.device) await phone.keepMe({...me, ...said, ...me.untold});
+}
+
+function offerUpdate(apply) {
+  pending.apply = apply;
+  const bar = document.getElementById('update');
+  if (!bar) return;
+  bar.querySelector('p').textContent = env.say('update.ready');
+  bar.querySelector('button').textContent = env.say('update.now');
+  bar.hidden = false;
+}
+
+function language() {
+  const chosen = phone.me()?.language ?? localStorage.getItem(LANGUAGE) ?? document.documentElement.lang;
+  return LANGUAGES.includes(chosen) ? chosen : LANGUAGES[0];
+}
+
+function failed(error) {
+  console.error('app', error.name, error.message);
+  screen.alert(env.say('page.broken'));
+  const place = document.getElementById('trouble');
+  if (place) {
+    place.textContent = env.say('entry.failed');
+    place.hidden = false;
+  }
+}

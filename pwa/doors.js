@@ -1,0 +1,106 @@
+/** Ways in and out: unlock, sign in, enrol, step into the demo, lock, leave. */
+import * as passkey from './passkey.js';
+import {lockPage} from './pages/lock.js';
+import {Emptied} from './phone.js';
+import {WrongSecret} from './vault.js';
+
+const HOME = '/today';
+
+/** Doors over env, phone, screen and what follows once somebody is in: `inside()`. */
+export class Doors {
+  slots = [];
+
+  constructor({env, phone, inside}) {
+    Object.assign(this, {env, phone, inside});
+  }
+
+  /** Reads which vaults lie here, so that a tap can open one at once. */
+  async look() {
+    this.slots = await this.phone.slots();
+  }
+
+  /** The lock page, with trouble in words. */
+  async lockPage(trouble = '') {
+    await this.look();
+    const {env, slots} = this;
+    const named = slots.map((slot, n) => ({
+      n, text: slots.length === 1 ? env.say('lock.unlock') : slot.demo ? slot.name_shown ?? env.say('lock.unlock_one', {n: n + 1}) : env.say('lock.unlock_one', {n: n + 1}), first: n === 0,
+    }));
+    return lockPage(env, {slots: named, trouble, demo: slots.some(({demo}) => demo), signIn: true});
+  }
+
+  /** Opens the vault of a slot; gives what stood in the way in words, '' when nothing did. */
+  async unlock(n) {
+    const {env, phone} = this;
+    const slot = this.slots[n];
+    try {
+      const secret = await passkey.secretFor(slot);
+      if (!secret) return env.say('lock.failed');
+      await phone.unlock(slot, secret);
+      return '';
+    } catch (error) {
+      if (error instanceof Emptied) return env.say('lock.emptied');
+      if (error instanceof WrongSecret) return env.say('lock.wrong');
+      if (error instanceof passkey.Refusal) return env.say(error.code === 'cancelled' ? 'lock.cancelled' : 'lock.failed');
+      throw error;
+    }
+  }
+
+  signIn(to) {
+    return this.enter(() => passkey.signIn(this.env.fetch, (person) => this.deviceOf(person)), to);
+  }
+
+  enrol(token) {
+    return this.enter(() => passkey.enrol(this.env.fetch, token), HOME);
+  }
+
+  stepIn(person) {
+    return this.enter(() => passkey.stepIn(this.env.fetch, person, this.deviceOf(person)), HOME);
+  }
+
+  /** Signs in by `way` and opens the vault; gives trouble in words, '' when somebody is in. */
+  async enter(way, to = HOME) {
+    const {env} = this;
+    if (!passkey.able() && way.needs !== false) return env.say('entry.no_passkey');
+    try {
+      const {portrait, secret, credential} = await way();
+      await this.open(portrait, secret, credential);
+      if (to === HOME) await this.inside();
+      else location.assign(to);
+      return '';
+    } catch (error) {
+      if (error instanceof passkey.Refusal) return env.say(`entry.${error.code}`);
+      if (error instanceof WrongSecret) return env.say('lock.wrong');
+      throw error;
+    }
+  }
+
+  async open(portrait, secret, credential) {
+    const {phone} = this;
+    if (!secret) return phone.pass(portrait);
+    const slot = this.slots.find(({person}) => person === portrait.person);
+    if (!slot) return phone.create(secret, this.labelled(passkey.slotOf({portrait, credential}), portrait), portrait);
+    await phone.unlock(slot, secret).catch(async (error) => {
+      if (!(error instanceof Emptied)) throw error;
+      await phone.create(secret, this.labelled(passkey.slotOf({portrait, credential}), portrait), portrait);
+    });
+    return phone.keepMe({...phone.me(), ...portrait});
+  }
+
+  /** People of the demo are nobody: their buttons may bear their names. */
+  labelled(slot, {demo, name}) {
+    return demo && slot.demo ? {...slot, name_shown: name} : slot;
+  }
+
+  deviceOf(person) {
+    return this.slots.find((slot) => slot.person === person)?.device ?? null;
+  }
+
+  /** Off this phone: signs out at the office when it can be reached, and takes the vault away. */
+  async leave({unsent = false} = {}) {
+    await this.phone.sync().catch(() => {});
+    await this.phone.erase({unsent});
+    await this.env.fetch('/sessions/current', {method: 'DELETE', credentials: 'same-origin'}).catch(() => {});
+    location.assign('/sign-in');
+  }
+}

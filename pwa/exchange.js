@@ -1,0 +1,219 @@
+/** The sync client: one request takes changes up and records down, history follows as a stream; one round at a time on a device. */
+import {fill} from './history.js';
+import {sealed, unsealed} from './shelf.js';
+import {Trouble, heard, post} from './trouble.js';
+
+const FORMAT = 1;
+const MOST = 500;
+const BYTES = 900_000;
+const AHEAD_MS = 2000;
+const FRESH_MS = 300_000;
+const FIRST_WAIT_MS = 2000, LAST_WAIT_MS = 300_000;
+const SPLIT = new Set([400, 413, 422]);
+const NOBODY_WAITS = new Set(['signed_out', 'device', 'revoked', 'upgrade']);
+
+/** Exchange over env, store, vault, shelf, outbox, reads, me() and tell(what changed in the status, whether stored records changed). */
+export class Exchange {
+  running = null;
+  again = false;
+  stop = new AbortController();
+  tries = 0;
+  retry = null;
+
+  constructor({env, vault, store, shelf, outbox, reads, me, tell}) {
+    Object.assign(this, {env, vault, store, shelf, outbox, reads, me, tell});
+  }
+
+  /** One round, or one more after the round that runs: {sent, received, erased, problem}; a problem is a code, never thrown. */
+  sync({signal} = {}) {
+    this.again = true;
+    this.running ??= this.rounds(signal).finally(() => {
+      this.running = null;
+      if (this.again) this.sync();
+    });
+    return this.running;
+  }
+
+  async rounds(signal) {
+    this.retry?.abort();
+    const both = signal ? AbortSignal.any([signal, this.stop.signal]) : this.stop.signal;
+    const done = {sent: 0, received: 0, erased: 0, problem: null};
+    this.tell({sending: true});
+    let failure = null;
+    try {
+      while (this.again && !both.aborted) {
+        this.again = false;
+        await this.alone(() => this.round(done, both), both);
+      }
+      this.tries = 0;
+    } catch (error) {
+      failure = error;
+      done.problem = both.aborted ? null : this.problem(error);
+    } finally {
+      this.again = false;
+    }
+    this.tell({sending: false, filling: null, problem: done.problem});
+    if (failure && !both.aborted) this.later(failure);
+    return done;
+  }
+
+  alone(work, signal) {
+    return this.env.locks ? this.env.locks.request(`sync ${this.store.name}`, {signal}, work) : work();
+  }
+
+  problem(error) {
+    if (error instanceof Trouble) return error.code;
+    if (error.name === 'Full') return 'full';
+    this.tell({sending: false, filling: null, problem: 'broken'});
+    throw error;
+  }
+
+  later(error) {
+    if (NOBODY_WAITS.has(error.code)) return;
+    const longest = Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.tries);
+    const [a, b] = this.env.random(2);
+    const wait = Math.max(error.wait ?? 0, Math.round(longest * (0.5 + (a * 256 + b) / 131072)));
+    this.tries += 1;
+    this.retry = new AbortController();
+    this.tell({retryAt: this.env.now() + wait});
+    this.env.sleep(wait, AbortSignal.any([this.retry.signal, this.stop.signal])).then(() => this.sync(), () => {});
+  }
+
+  async round(done, signal) {
+    await this.clean();
+    for (let most = MOST; ;) {
+      const sent = await this.outbox.batch(most, BYTES);
+      try {
+        const answer = await this.ask(sent, done, signal);
+        most = Math.min(MOST, most * 2);
+        if (!answer.more && !await this.outbox.count()) break;
+      } catch (error) {
+        if (!SPLIT.has(error.status) || !sent.length) throw error;
+        if (sent.length === 1) await this.giveBack(sent, error.reason);
+        most = Math.max(1, sent.length >> 1);
+      }
+    }
+    this.tell({needed: true});
+    const {env, store, shelf} = this;
+    await fill({env, store, shelf, device: this.me().device}, signal, (filling) => this.tell({filling}, true));
+  }
+
+  async giveBack([only], reason) {
+    await this.store.commit({put: await this.outbox.answered([only], [{id: only.change.id, is: 'refused', reason}])});
+  }
+
+  async ask(sent, done, signal) {
+    const at = await this.place();
+    const scope = await this.shelf.scope();
+    const read = await this.reads.batch(MOST);
+    const began = this.env.now();
+    const response = await post(this.env, '/sync', {
+      format: FORMAT, device: this.me().device, epoch: at.epoch, cursor: at.cursor, entitled: scope?.digest ?? null,
+      changes: sent.map(({change}) => change), reads: read.values,
+    }, signal);
+    const answer = await heard(this.env, response.json(), signal);
+    if (answer.revoked) return this.handIn(answer, sent);
+    await this.take(answer, {at, scope, sent, read}, done);
+    await this.correct(answer.now - (began + this.env.now()) / 2);
+    return answer;
+  }
+
+  /** This device was revoked: what it still had is in custody; with nothing left to hand in, the round ends. */
+  async handIn(answer, sent) {
+    await this.store.commit({put: await this.outbox.answered(sent, answer.results)});
+    if (!sent.length) throw new Trouble('revoked');
+    return {more: true};
+  }
+
+  /** One answer is one step on disk: receipts, what must go, what is new, and the cursor behind it. */
+  async take(answer, {at, scope, sent, read}, done) {
+    const receipts = await this.outbox.answered(sent, answer.results);
+    if (sent.length && !receipts.length) throw new Trouble('busy', {reason: 'no_receipts'});
+    const step = {put: [...receipts], drop: read.drop, when: [['meta', 'cursor', 't', at.t]]};
+    const next = {epoch: answer.epoch, cursor: answer.cursor, lastAt: this.env.now()};
+    if (at.epoch !== null && at.epoch !== answer.epoch) await this.restart(step, next);
+    else await this.accept(step, answer, scope, done);
+    const quiet = !step.put.length && !step.drop.length && at.cursor === next.cursor && next.lastAt - at.lastAt < FRESH_MS;
+    if (!quiet) {
+      step.put.push(['meta', await this.metaRow('cursor', at.t, next)]);
+      if (!await this.store.commit(step)) throw new Trouble('busy', {reason: 'another_tab'});
+    }
+    done.sent += receipts.length;
+    done.received += answer.records.length;
+    this.tell({lastAt: next.lastAt, waiting: await this.outbox.count(), problem: null}, !quiet);
+  }
+
+  async accept(step, {entitled, records}, scope, done) {
+    if (entitled) {
+      const gone = without(scope?.pairs ?? [], entitled.pairs);
+      const erasing = await this.shelf.forget(gone);
+      step.drop.push(...erasing.drop);
+      step.put.push(...erasing.put);
+      step.put.push(['meta', await this.newScope(entitled, scope)]);
+      done.erased += gone.length;
+    }
+    step.put.push(...await this.shelf.rows(records));
+  }
+
+  async newScope({digest, pairs}, scope) {
+    const late = scope ? without(pairs, scope.pairs) : [];
+    const tags = await Promise.all(late.map(([subject, topic]) => this.shelf.pairTag(subject, topic)));
+    const row = await this.store.get('meta', 'scope');
+    return this.metaRow('scope', row?.t ?? null, {digest, pairs, late: [...scope?.late ?? [], ...tags]});
+  }
+
+  /** The office came back from a backup: what I wrote is offered again, all else is fetched again. */
+  async restart(step, next) {
+    const {put} = await this.outbox.offerAgain();
+    step.put.push(...put, ['meta', await this.metaRow('scope', (await this.store.get('meta', 'scope'))?.t ?? null, {digest: null, pairs: [], late: []})]);
+    step.drop.push(['records'], ['blobs'], ['filled']);
+    next.cursor = null;
+    this.again = true;
+  }
+
+  async place() {
+    const row = await this.store.get('meta', 'cursor');
+    if (!row) return {t: null, epoch: null, cursor: null, lastAt: 0};
+    return {t: row.t, ...await unsealed(this.vault, 'meta', 'cursor', row.t, row.s)};
+  }
+
+  async metaRow(k, t, value) {
+    const next = (t ?? 0) + 1;
+    return {k, t: next, s: await sealed(this.vault, 'meta', k, next, JSON.stringify(value))};
+  }
+
+  async correct(ahead) {
+    const at = await this.outbox.ticking();
+    if (Math.abs(at.ahead - ahead) < AHEAD_MS) return;
+    const row = await this.outbox.clockRow({...at, ahead: Math.round(ahead)});
+    await this.store.commit({put: [['meta', row]], when: [['meta', 'clock', 't', at.t]]});
+  }
+
+  /** clean(), when no other tab is busy with this store. */
+  tidy() {
+    return this.alone(() => this.clean());
+  }
+
+  /** Erases what ended meanwhile, and lets go of what was received long ago. */
+  async clean() {
+    const scope = await this.shelf.scope();
+    const today = this.env.today();
+    const ended = (scope?.pairs ?? []).filter(([, , until]) => until && until < today);
+    for (const step of [await this.shelf.forget(ended), await this.outbox.settle()]) {
+      if (step.put.length || step.drop.length) await this.store.commit(step);
+    }
+  }
+
+  /** Stops the round that runs and forgets about trying again. */
+  halt() {
+    this.stop.abort();
+    this.stop = new AbortController();
+    this.tries = 0;
+  }
+}
+
+function without(pairs, others) {
+  const key = ([subject, topic]) => `${subject} ${topic}`;
+  const there = new Set(others.map(key));
+  return pairs.filter((pair) => !there.has(key(pair)));
+}

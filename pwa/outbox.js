@@ -1,0 +1,188 @@
+/** Changes written on this device: numbered, stamped, sealed, and kept with what the office answered until 30 days after it was received. */
+import * as clock from '../sync/clock.js';
+import * as merge from '../sync/merge.js';
+import {HELD, RECEIVED, RETURNED, WAITS, sealed, unsealed} from './shelf.js';
+
+const TRIES = 50;
+const KEPT_MS = 30 * 24 * 3600 * 1000;
+const SETTLE = 100;
+const ANSWER = {stored: RECEIVED, known: RECEIVED, held: HELD, refused: RETURNED};
+const NO_STATES = {t: -1, states: null};
+const STATE = ['phone', 'received', 'held', 'returned'];
+
+/** Outbox over env {now(), random(n)}, vault, store, shelf and me() -> what GET /me said (device and hats). */
+export class Outbox {
+  statesSeen = NO_STATES;
+
+  constructor({env, vault, store, shelf, me}) {
+    Object.assign(this, {env, vault, store, shelf, me});
+  }
+
+  /** A new id: UUIDv7 by this device's clock. */
+  id() {
+    return clock.uuid7(this.env.now(), [...this.env.random(10)].map((byte) => byte.toString(16).padStart(2, '0')).join(''));
+  }
+
+  /** A change ready for add(); `record` is the record on the screen when it is an edit (`over` says what lay under it, and is not sent); `own`: the record is its own subject. */
+  change(kind, {subject, topic, fields, by, record = null, seen = null, own = false}) {
+    const about = record?.id ?? this.id();
+    return {
+      id: this.id(), kind, record: about, subject: record?.subject ?? (own ? `${kind}:${about}` : subject), topic: record?.topic ?? topic,
+      seen: seen ?? record?.version ?? 0, by: by ?? this.me().hats[0].id, fields,
+      over: record && {stamp: latest(record), fields: merge.shown(record).fields},
+    };
+  }
+
+  /** Seals and keeps changes in one strict transaction, dropping the draft they came from; the same op twice gives the first changes again. */
+  async add(changes, {op, draft = null} = {}) {
+    for (let i = 0; i < TRIES; i += 1) {
+      const before = op ? await this.made(op) : [];
+      if (before.length) return {changes: before, again: true};
+      const at = await this.ticking();
+      const stamped = changes.map((one) => this.stamp(one, at));
+      const put = await Promise.all(stamped.map((one, j) => this.row(one, op, changes[j].over)));
+      const drop = draft ? [['drafts', {only: await this.vault.tag(draft)}]] : [];
+      put.push(['meta', await this.clockRow(at)]);
+      if (await this.store.commit({put, drop, when: [['meta', 'clock', 't', at.t]]})) return {changes: stamped, again: false};
+    }
+    throw new Error('other tabs kept writing: try again');
+  }
+
+  async made(op) {
+    const [rows] = await this.store.read([['outbox', {only: await this.vault.tag(op)}, 'o']]);
+    return Promise.all(rows.map(async (one) => (await this.shelf.openChange(one)).change));
+  }
+
+  /** The persisted clock: {t: turn or null, n: last number, last: last stamp or null, ahead: ms the office is ahead of this device}. */
+  async ticking() {
+    const row = await this.store.get('meta', 'clock');
+    if (!row) return {t: null, n: 0, last: null, ahead: 0};
+    return {t: row.t, ...await unsealed(this.vault, 'meta', 'clock', row.t, row.s)};
+  }
+
+  async clockRow({t, n, last, ahead}) {
+    const next = (t ?? 0) + 1;
+    return {k: 'clock', t: next, s: await sealed(this.vault, 'meta', 'clock', next, JSON.stringify({n, last, ahead}))};
+  }
+
+  stamp({over, ...one}, at) {
+    const {device} = this.me();
+    const now = this.env.now() + at.ahead;
+    at.last = over ? clock.receive(at.last, over.stamp, now, device) : clock.tick(at.last, now, device);
+    at.n += 1;
+    return {...one, stamp: at.last, n: at.n};
+  }
+
+  async row(one, op, over) {
+    const {device, hats} = this.me();
+    const i = await this.vault.tag(one.id);
+    const role = hats.find((hat) => hat.id === one.by)?.role ?? '';
+    const body = JSON.stringify({change: one, role, device, at: this.env.now()});
+    const c = await this.shelf.shelves(one.kind, one.subject, {...over?.fields, ...one.fields});
+    const s = await sealed(this.vault, 'outbox', [one.n, i], 0, body);
+    return ['outbox', {n: one.n, i, ...(op && {o: await this.vault.tag(op)}), r: WAITS, v: 0, c, s}];
+  }
+
+  count() {
+    return this.store.count('outbox', {only: WAITS}, 'r');
+  }
+
+  /** The oldest waiting changes for one request: at most `most` of them and about `bytes` of text. */
+  async batch(most, bytes) {
+    const [rows] = await this.store.read([['outbox', {only: WAITS}, 'r', most]]);
+    const opened = await Promise.all(rows.map((one) => this.shelf.openChange(one)));
+    let size = 0;
+    const fit = opened.findIndex(({change: one}) => (size += merge.text(one).length * 2) > bytes);
+    return fit < 0 ? opened : opened.slice(0, Math.max(1, fit));
+  }
+
+  /** The rows to write for the office's results [{id, is, version?, reason?, fields?}] on a batch; a change without a result goes on waiting. */
+  async answered(sent, results) {
+    const of = new Map(results.map((result) => [result.id, result]));
+    const put = [];
+    for (const {row: one, change: {id: changeId}} of sent) {
+      const result = of.get(changeId);
+      const r = ANSWER[result?.is];
+      if (r === undefined) continue;
+      const a = r === RECEIVED ? undefined : await this.answer(one, result);
+      put.push(['outbox', {...one, r, v: result.version ?? 0, ...(a && {a})}]);
+    }
+    return put;
+  }
+
+  answer(one, {reason, fields}) {
+    return sealed(this.vault, 'outbox', [one.n, one.i, 'answer'], 0, JSON.stringify({reason, fields: fields ?? [], at: this.env.now()}));
+  }
+
+  async told({row: one, change: {id: changeId}, at}) {
+    if (!one.a) return {state: STATE[one.r], reason: null, fields: [], at, id: changeId};
+    return {...await unsealed(this.vault, 'outbox', [one.n, one.i, 'answer'], 0, one.a), state: STATE[one.r], id: changeId};
+  }
+
+  /** Map record id -> {state, reason, fields, at}: of all my changes to a record the one that went worst. */
+  async states() {
+    const turn = await this.store.get('meta', 'turn');
+    if (this.statesSeen.states && this.statesSeen.t === turn?.t) return this.statesSeen.states;
+    const worst = new Map();
+    for (const one of await this.all()) {
+      const {change: {record}, row: {r}} = one;
+      if (!worst.has(record) || rank(worst.get(record).row.r) <= rank(r)) worst.set(record, one);
+    }
+    const found = await Promise.all([...worst].map(async ([record, one]) => [record, await this.told(one)]));
+    this.statesSeen = {t: turn?.t, states: new Map(found)};
+    return this.statesSeen.states;
+  }
+
+  /** Forgets what was opened. */
+  lock() {
+    this.statesSeen = NO_STATES;
+  }
+
+  async all() {
+    const [rows] = await this.store.read([['outbox']]);
+    return Promise.all(rows.map((one) => this.shelf.openChange(one)));
+  }
+
+  /** Everything of mine that the office has not received, oldest first: [{change, state, reason, fields, at}]. */
+  async waiting() {
+    const [waits, held, returned] = await this.store.read([WAITS, HELD, RETURNED].map((r) => ['outbox', {only: r}, 'r']));
+    const rows = [...waits, ...held, ...returned].sort((a, b) => a.n - b.n);
+    return Promise.all(rows.map(async (one) => {
+      const opened = await this.shelf.openChange(one);
+      return {change: opened.change, ...await this.told(opened)};
+    }));
+  }
+
+  /** Lets go of a change that came back; its author has read why. */
+  async dismiss(changeId) {
+    const [[one]] = await this.store.read([['outbox', {only: await this.vault.tag(changeId)}, 'i']]);
+    if (one?.r === RETURNED) await this.store.commit({drop: [['outbox', {only: one.n}]]});
+  }
+
+  /** The step that offers everything received again, after the office was restored from a backup: {put}. */
+  async offerAgain() {
+    const [rows] = await this.store.read([['outbox', {only: RECEIVED}, 'r']]);
+    return {put: rows.map((one) => ['outbox', {...one, r: WAITS, v: 0}])};
+  }
+
+  /** The step that lets go of what was received 30 days ago; what only the outbox still shows becomes an ordinary row. */
+  async settle() {
+    const [rows] = await this.store.read([['outbox', {only: RECEIVED}, 'r', SETTLE]]);
+    const opened = await Promise.all(rows.map((one) => this.shelf.openChange(one)));
+    const old = opened.filter(({at}) => at < this.env.now() - KEPT_MS);
+    const records = new Map();
+    for (const {change: one} of old) {
+      const record = await this.shelf.find(one.record, one.subject, {settled: true});
+      if (record) records.set(record.id, record);
+    }
+    return {put: await this.shelf.rows([...records.values()]), drop: old.map(({row: one}) => ['outbox', {only: one.n}])};
+  }
+}
+
+function rank(r) {
+  return [2, 0, 3, 4][r];
+}
+
+function latest(record) {
+  return Object.values(record.writes).map((write) => write.stamp).reduce((a, b) => (a > b ? a : b));
+}

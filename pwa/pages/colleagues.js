@@ -1,0 +1,34 @@
+/** Whose hand wrote something: name, role and organisation at that moment, and the colour that stands for the profession. */
+
+const TONES = {nurse: 'brick', outreach: 'canal', volunteer: 'moss', lead: 'ochre'};
+
+/** Map hat id -> the colleague's fields, of everybody this phone knows and of my own hats. */
+export function colleagues(env, shownColleagues) {
+  const me = env.phone.me();
+  const own = me.hats.map((hat) => [hat.id, {person: me.person, name: me.name, role: hat.role, team: hat.team, team_name: hat.team_name, organisation_name: hat.organisation_name}]);
+  return new Map([...own, ...shownColleagues.map(({id, fields}) => [id, fields])]);
+}
+
+/** {tone, role, name, organisation} of the hat that wrote a shown record or addition. */
+export function hand(env, known, {by, role}) {
+  const who = known.get(by);
+  const worn = role ?? who?.role;
+  return {
+    tone: TONES[worn] ?? 'plain', role: env.say(worn ? `role.${worn}` : 'hand.role'),
+    name: who?.name ?? env.say('hand.unknown'), organisation: who?.organisation_name ?? '',
+  };
+}
+
+/** The same in one line: 'Samira Haddad, wijkverpleegkundige bij Thuiszorg De Linde'. */
+export function signature(env, known, written) {
+  const {name, role, organisation} = hand(env, known, written);
+  return organisation ? env.say('hand.at', {name, role, organisation}) : env.say('hand.plain', {name, role});
+}
+
+/** People of the team of the hat worn now: [{hat, person, name}] in order of name, me first. */
+export function teammates(env, known, worn) {
+  const me = env.phone.me().person;
+  const found = [...known].filter(([, who]) => who.team === worn.team && !(who.until && who.until < env.today()))
+    .map(([hat, who]) => ({hat, person: who.person, name: who.name}));
+  return found.sort((a, b) => (b.person === me) - (a.person === me) || a.name.localeCompare(b.name, 'nl'));
+}

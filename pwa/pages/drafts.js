@@ -1,0 +1,59 @@
+/** Half-written forms: kept sealed while they are typed, given back after an interruption, and answered with what deserves a second look. */
+import * as rules from '../../sync/rules.js';
+import {piece, text} from './page.js';
+import {counts, warnings} from './second_look.js';
+
+/** POST /drafts: keeps what is in a form; the answer says so and fills the counts and questions beside its fields. */
+export async function keepDraft(request, env) {
+  const values = await request.formData();
+  const name = values.get('draft_of');
+  if (!name || env.spent.has(values.get('op'))) return piece(env, 'draft.html', {text: '', parts: []});
+  const fits = await roomFor(() => env.phone.drafts.keep(name, [...values]).then(() => true));
+  const told = env.fleeting() ? '' : env.say(fits ? 'draft.kept' : 'draft.full');
+  return piece(env, 'draft.html', {text: told, parts: name.startsWith('visit-new') ? besideVisit(env, values) : besideWords(env, values)});
+}
+
+/** The draft of this form as it was typed, null when there is none. */
+export async function kept(env, name) {
+  const pairs = await env.phone.drafts.find(name);
+  if (!pairs) return null;
+  const values = new FormData();
+  for (const [key, value] of pairs) values.append(key, value);
+  return values;
+}
+
+/** Keeps what a form made: its changes as numbered, or null when this phone is full and nothing was kept. A late draft of it is not kept any more. */
+export async function keepForm(env, changes, values) {
+  const op = values.get('op');
+  const done = await roomFor(() => env.phone.add(changes, {op, draft: values.get('draft_of')}));
+  if (!done) return null;
+  env.spent.add(op);
+  env.wake();
+  return done.changes;
+}
+
+/** The question beside a text that names nobody but seems to point at somebody; '' when it does not. */
+export function pointsAt(env, values, name) {
+  if (values.get('resident')) return '';
+  const found = rules.identifiers(text(values, name) ?? '');
+  return found.length ? env.say('contact.points', {what: found.map((one) => env.say(`identifier.${one}`)).join(', ')}) : '';
+}
+
+async function roomFor(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error.name !== 'Full') throw error;
+    return null;
+  }
+}
+
+function besideVisit(env, values) {
+  const filled = Object.entries(counts(values)).map(([id, count]) => ({id: `count-${id}`, text: count}));
+  return [...filled, ...warnings(env, values)];
+}
+
+function besideWords(env, values) {
+  if (!values.has('place') && !values.has('signal')) return [];
+  return ['text', 'signal'].map((name) => ({id: `warn-${name}`, text: pointsAt(env, values, name)}));
+}

@@ -1,0 +1,90 @@
+/** What is known of a household and of who lives there, as fields of a form: asked at the door, mended later, beside what somebody else wrote at the same time. */
+import kinds from '../../sync/kinds.json' with {type: 'json'};
+import {FULL, faults, line, show, text} from './page.js';
+import {keepForm, kept} from './drafts.js';
+import {readersOfPlan} from './readers.js';
+
+const ASKED = {household: ['name', 'street', 'city', 'phone', 'entry'], resident: ['name', 'given', 'born', 'phone']};
+const TYPES = {date: 'date', line: 'text', text: 'lines'};
+const HINTS = ['household_name', 'household_entry', 'resident_given'];
+
+/** A form as it was left, or anew: {values, outcome}; of a shown record with what it says now. */
+export async function begun(env, form, kind = null, one = null) {
+  const draft = await kept(env, form);
+  if (draft) return {values: draft, outcome: {draft: env.say('draft.back')}};
+  const values = new FormData();
+  for (const [key, value] of [['op', env.phone.id()], ['draft_of', form], ['seen', one?.version ?? '']]) values.set(key, value);
+  for (const field of one ? ASKED[kind] : []) {
+    for (const name of [`${kind}_${field}`, `was_${kind}_${field}`]) values.set(name, one.fields[field] ?? '');
+  }
+  return {values, outcome: {}};
+}
+
+/** Fields of a first change: all that was typed, and the name in any case. */
+export function written(kind, values) {
+  const all = ASKED[kind].map((field) => [field, typed(values, kind, field)]);
+  return Object.fromEntries(all.filter(([field, value]) => value !== null || field === 'name'));
+}
+
+/** The edit in a form as changes, none when it says nothing new: what differs from what was shown, and what was settled between two who wrote at the same time. */
+export function mended(env, kind, one, values, by) {
+  const all = ASKED[kind].map((field) => [field, typed(values, kind, field)]);
+  const fields = Object.fromEntries(all.filter(([field, value]) => value !== typed(values, kind, field, 'was_') || values.get(`settle_${kind}_${field}`)));
+  return Object.keys(fields).length ? [env.phone.change(kind, {record: one.record, seen: Number(values.get('seen')) || 0, by, fields})] : [];
+}
+
+/** Fields of one kind as the form shows them, under a heading when there is more than one kind. */
+export function fieldsOf(env, kind, values, {legend = '', one = null, people = null} = {}) {
+  return {id: kind, legend, fields: ASKED[kind].map((field) => asked(env, kind, field, values, also(env, people, one, field)))};
+}
+
+/** The page of a form of facts; `outcome` = {errors, trouble, draft, status} of the try before. */
+export function factsPage(env, values, {title, lead, action, save, back, groups}, {errors = [], trouble = '', draft = '', status = 200}) {
+  const of = (name) => values.get(name) ?? '';
+  return show(env, 'facts.html', {
+    title, lead, action, save, groups, op: of('op'), form: of('draft_of'), seen: of('seen'), today: env.today(), draft, trouble, errors, readers: readersOfPlan(env),
+  }, {status, page: 'facts-form', back: {href: back, text: env.say('page.back')}, spoken: trouble || draft});
+}
+
+/** Keeps what a form made and goes on by then(changes), or shows it again by again(outcome). */
+export async function keepFacts(env, values, changes, {again, then}) {
+  const errors = [...unborn(env, values), ...faults(env, changes).map(({kind, field, message}) => ({field: `${kind}_${field}`, message}))];
+  if (errors.length) return again({errors, trouble: env.say('page.mend'), status: 422});
+  const made = await keepForm(env, changes, values);
+  return made ? then(made) : again({trouble: env.say('full.form'), status: FULL});
+}
+
+/** What somebody else wrote at the same time, a sentence for each: both stay until somebody who saw both writes again. */
+export function alsoWritten(env, people, one) {
+  return ASKED[one.kind].flatMap((field) => also(env, people, one, field).map((said) => env.say('facts.also_of', {field: env.say(`field.${field}`), ...said})));
+}
+
+function also(env, people, one, field) {
+  return (one?.also[field] ?? []).map(({value, by}) => ({who: people.get(by)?.name ?? env.say('hand.unknown'), value: read(env, one.kind, field, value)}));
+}
+
+function read(env, kind, field, value) {
+  if (value === null) return env.say('facts.emptied');
+  return kinds.kinds[kind].fields[field].type === 'date' ? env.speaker().date(value) : value;
+}
+
+function typed(values, kind, field, before = '') {
+  const name = `${before}${kind}_${field}`;
+  return kinds.kinds[kind].fields[field].type === 'text' ? text(values, name) : line(values, name);
+}
+
+function asked(env, kind, field, values, others) {
+  const name = `${kind}_${field}`;
+  const {type, max} = kinds.kinds[kind].fields[field];
+  const hint = HINTS.includes(name) ? env.say(`facts.hint.${name}`) : '';
+  return {
+    name, label: env.say(`facts.${kind}.${field}`), type: field === 'phone' ? 'tel' : TYPES[type], max: max ?? 0, value: values.get(name) ?? '', was: values.get(`was_${name}`),
+    hint, told: [hint && `hint-${name}`, others.length && `also-${name}`].filter(Boolean).join(' '), also: others.map((said) => env.say('facts.also', said)),
+    settle: others.length ? env.say('facts.settle', {field: env.say(`field.${field}`)}) : '', settled: values.has(`settle_${name}`),
+  };
+}
+
+function unborn(env, values) {
+  const born = line(values, 'resident_born');
+  return born && born > env.today() ? [{field: 'resident_born', message: env.say('wrong.born')}] : [];
+}

@@ -1,0 +1,80 @@
+/** One household: who lives there, how to get in, what is planned, what is to be done, and its timeline. */
+import {go, hat, missing, savedLine, show, stated, worst} from './page.js';
+import {home_of} from './home.js';
+import {alsoWritten, begun, factsPage, fieldsOf, keepFacts, mended} from './facts.js';
+import {plansOf} from './schedules.js';
+import {openTasks} from './tasks.js';
+import {timeline} from './timeline.js';
+
+const PAGE = 25;
+
+/** GET /households/{id}; ?shown= how many lines of the timeline, ?saved= what was just written here. */
+export async function household(request, env, {id}) {
+  const {searchParams} = new URL(request.url);
+  const home = await home_of(env, id);
+  if (!home) return missing(env);
+  await env.phone.reads.note(home.house.subject, 'household');
+  const most = Number(searchParams.get('shown')) || PAGE;
+  const saved = searchParams.get('saved');
+  const line = timeline(env, home, saved);
+  const {house: {fields}, residents} = home;
+  const also = alsoWritten(env, home.people, home.house);
+  const sentence = await savedLine(env, saved, savedHere(home, saved));
+  return show(env, 'household.html', {
+    id, title: fields.name, where: [fields.street, fields.city].filter(Boolean).join(', '), phone: fields.phone ?? '', tel: tel(fields.phone),
+    entry: fields.entry ?? '', residents: residents.map((resident) => person(env, home, resident)), also, saved: sentence,
+    open: !line.length || [home.house, ...residents].some((one) => Object.keys(one.also).length), ...stated(env, worst([home.house, ...residents])),
+    planned: plansOf(env, home), tasks: openTasks(env, home, `/households/${id}`), line: line.slice(0, most), filling: filling(env),
+    older: line.length > most ? {href: `/households/${id}?shown=${most + PAGE}`, text: env.say('household.older', {n: line.length - most})} : null,
+  }, {tab: 'households', page: 'household', live: true, spoken: sentence, back: {href: '/households', text: env.say('tab.households')}});
+}
+
+/** GET /households/{id}/edit. */
+export async function editHousehold(request, env, {id}) {
+  const home = await home_of(env, id);
+  if (!home) return missing(env);
+  const {values, outcome} = await begun(env, `household-edit household:${id}`, 'household', home.house);
+  return form(env, home, values, outcome);
+}
+
+/** POST /households/{id}/facts: what changed, and nothing else. */
+export async function mendHousehold(request, env, {id}) {
+  const home = await home_of(env, id);
+  if (!home) return missing(env);
+  const values = await request.formData();
+  const changes = mended(env, 'household', home.house, values, hat(env).id);
+  const then = ([made]) => go(made ? `/households/${id}?saved=${id}` : `/households/${id}`);
+  return keepFacts(env, values, changes, {again: (outcome) => form(env, home, values, outcome), then});
+}
+
+/** A number as a phone dials it. */
+export function tel(number) {
+  return (number ?? '').replace(/[^+\d]/g, '');
+}
+
+function savedHere({known}, saved) {
+  const kind = ['task', 'note', 'household', 'resident'].find((one) => known[one].some(({id}) => id === saved));
+  return {task: 'saved.task', note: 'saved.addition', household: 'saved.household', resident: 'saved.resident'}[kind] ?? 'saved.visit';
+}
+
+function person(env, home, resident) {
+  const {id, fields} = resident;
+  const note = fields.born ? env.say('household.age', {n: env.speaker().age(fields.born, env.today())}) : '';
+  const own = fields.phone && fields.phone !== home.house.fields.phone ? fields.phone : '';
+  return {
+    name: fields.name, note, phone: own, tel: tel(own), also: alsoWritten(env, home.people, resident),
+    edit: `/residents/${id}/edit?in=${home.id}`, edit_text: env.say('facts.mend', {name: fields.given ?? fields.name}),
+  };
+}
+
+function form(env, home, values, outcome) {
+  return factsPage(env, values, {
+    title: env.say('facts.mend', {name: home.house.fields.name}), lead: env.say('household.facts'), action: `/households/${home.id}/facts`, save: env.say('facts.save'),
+    back: `/households/${home.id}`, groups: [fieldsOf(env, 'household', values, {one: home.house, people: home.people})],
+  }, outcome);
+}
+
+function filling(env) {
+  const {filling: left} = env.phone.status();
+  return left ? env.say('household.filling', {done: left.done, of: left.of}) : '';
+}

@@ -1,0 +1,49 @@
+/** Additions: what was signed never changes; whoever knows more writes it below, under their own name. */
+import {FULL, faults, go, hat, missing, show, text} from './page.js';
+import {home_of} from './home.js';
+import {signature} from './colleagues.js';
+import {keepForm, kept} from './drafts.js';
+
+/** GET /notes/{id}/additions/new?in= household; a half-written addition comes back. */
+export async function newAddition(request, env, {id}) {
+  const {home, note} = await find(request, env, id);
+  if (!note) return missing(env);
+  const name = `addition-new note:${id}`;
+  const draft = await kept(env, name);
+  const values = draft ?? new FormData();
+  if (!draft) for (const [key, value] of [['op', env.phone.id()], ['draft_of', name]]) values.set(key, value);
+  return form(env, home, note, values, {draft: draft ? env.say('draft.back') : ''});
+}
+
+/** POST /notes/{id}/additions?in= household. */
+export async function addAddition(request, env, {id}) {
+  const {home, note} = await find(request, env, id);
+  if (!note) return missing(env);
+  const values = await request.formData();
+  const words = text(values, 'text');
+  const change = env.phone.change('note', {subject: note.subject, topic: note.topic, by: hat(env).id, fields: {text: words ?? '', adds_to: id, at: env.now()}});
+  const errors = words ? faults(env, [change]) : [{field: 'text', message: env.say('wrong.addition')}];
+  if (errors.length) return form(env, home, note, values, {errors, trouble: env.say('page.mend'), status: 422});
+  const made = await keepForm(env, [change], values);
+  if (!made) return form(env, home, note, values, {trouble: env.say('full.form'), status: FULL});
+  return go(`${placeOf(home, note)}saved=${made[0].record}`);
+}
+
+async function find(request, env, id) {
+  const home = await home_of(env, new URL(request.url).searchParams.get('in') ?? '');
+  return {home, note: home?.known.note.find((one) => one.id === id && !one.fields.adds_to) ?? null};
+}
+
+function placeOf(home, {fields: {visit}}) {
+  return home.known.visit.some(({id}) => id === visit) ? `/visits/${visit}?in=${home.id}&` : `/households/${home.id}?`;
+}
+
+function form(env, home, note, values, {errors = [], trouble = '', draft = '', status = 200}) {
+  const of = (name) => values.get(name) ?? '';
+  const {fields} = note;
+  return show(env, 'addition_new.html', {
+    topic: env.say(fields.aspect === 'strength' ? 'note.strength' : `topic.${note.topic}`), text: fields.text ?? '', draft, trouble, errors,
+    meta: `${env.speaker().when(fields.at ?? note.at, env.now())} · ${signature(env, home.people, note)}`, action: `/notes/${note.id}/additions?in=${home.id}`,
+    op: of('op'), form: of('draft_of'), values: {text: of('text')},
+  }, {status, page: 'addition-new', back: {href: placeOf(home, note).slice(0, -1), text: env.say('page.back')}, spoken: trouble || draft});
+}

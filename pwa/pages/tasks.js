@@ -1,0 +1,193 @@
+/** Taken: follow-ups that are due, later or done, and what was answered to them. */
+import * as rules from '../../sync/rules.js';
+import {FULL, byKind, faults, go, hat, line, missing, options, savedLine, show, stated, text, worst} from './page.js';
+import {home_of} from './home.js';
+import {colleagues, signature, teammates} from './colleagues.js';
+import {keepForm, kept} from './drafts.js';
+import {readersOfPlan} from './readers.js';
+
+const SOON = ['none', 'today', 'tomorrow', 'week'];
+const RECENT_DAYS = 2;
+
+/** GET /tasks: mine and nobody's, or with ?whose=team all of the team; ?saved= a task just answered. */
+export async function tasks(request, env) {
+  const {searchParams} = new URL(request.url);
+  const known = byKind(await env.phone.first());
+  const people = colleagues(env, known.colleague);
+  const all = known.task.map((task) => row(env, known, people, task, '/tasks'));
+  const mine = all.filter((task) => task.mine);
+  const team = searchParams.get('whose') === 'team';
+  const groups = grouped(env, team ? all : mine);
+  const saved = await savedLine(env, searchParams.get('saved'), 'saved.completion');
+  const open = (team ? all : mine).filter(({done}) => !done).length;
+  const loading = !env.phone.status().needed && !all.length;
+  return show(env, 'tasks.html', {
+    groups, saved, count: open ? env.say('tasks.open', {n: open}) : '', loading: loading ? env.say('today.loading') : '', empty: open || loading ? '' : env.say('tasks.empty'),
+    whose: mine.length < all.length ? [{href: '/tasks', text: env.say('tasks.mine'), here: !team}, {href: '/tasks?whose=team', text: env.say('tasks.all'), here: team}] : null,
+  }, {tab: 'tasks', page: 'tasks', live: true, spoken: saved});
+}
+
+/** GET /tasks/{id}: what, why and by whom; or the answer that was given. */
+export async function task(request, env, {id}, {errors = [], status = 200, values = {}} = {}) {
+  const found = await find(env, id);
+  if (!found) return missing(env);
+  const {known, people, one} = found;
+  const shownRow = row(env, known, people, one, cameFrom(request));
+  const done = answer(known, id);
+  const answered = done && {
+    text: env.say(`completion.${done.fields.outcome}`, {what: one.fields.what}), note: done.fields.text ?? '',
+    hand: `${env.speaker().when(done.fields.at ?? done.at, env.now())} · ${signature(env, people, done)}`,
+  };
+  return show(env, 'task_page.html', {task: shownRow, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? ''}},
+    {status, tab: 'tasks', page: 'task', back: {href: '/tasks', text: env.say('tab.tasks')}});
+}
+
+/** GET /households/{id}/tasks/new. */
+export async function newTask(request, env, {id}) {
+  const home = await home_of(env, id);
+  if (!home) return missing(env);
+  const name = `task-new household:${id}`;
+  const draft = await kept(env, name);
+  const values = draft ?? new FormData();
+  if (!draft) for (const [key, value] of [['op', env.phone.id()], ['draft_of', name]]) values.set(key, value);
+  return form(env, home, values, {draft: draft ? env.say('draft.back') : ''});
+}
+
+/** POST /households/{id}/tasks. */
+export async function addTask(request, env, {id}) {
+  const home = await home_of(env, id);
+  if (!home) return missing(env);
+  const values = await request.formData();
+  const changes = taskChanges(env, home, values, {by: hat(env).id, resident: home.residents.length === 1 ? home.residents[0].id : null});
+  const errors = changes.length ? faults(env, changes) : [{field: 'what', message: env.say('wrong.task')}];
+  if (errors.length) return form(env, home, values, {errors, trouble: env.say('page.mend'), status: 422});
+  const made = await keepForm(env, changes, values);
+  if (!made) return form(env, home, values, {trouble: env.say('full.form'), status: FULL});
+  return go(`/households/${id}?saved=${made[0].record}`);
+}
+
+/** POST /tasks/{id}/completion: done, or it could not be done. */
+export async function complete(request, env, {id}) {
+  const found = await find(env, id);
+  if (!found) return missing(env);
+  const values = await request.formData();
+  const outcome = values.get('outcome') === 'could_not' ? 'could_not' : 'done';
+  const words = text(values, 'text');
+  const change = env.phone.change('completion', {
+    subject: found.one.subject, topic: 'practical', by: hat(env).id, fields: {task: id, outcome, at: env.now(), ...(words && {text: words})},
+  });
+  const errors = faults(env, [change]);
+  if (errors.length) return task(request, env, {id}, {errors, status: 422, values: {text: words}});
+  const {changes: [made]} = await env.phone.add([change], {op: values.get('op')});
+  env.wake();
+  const from = cameFrom(request);
+  return go(from.startsWith('/tasks') ? `/tasks?saved=${made.record}` : from);
+}
+
+/** DELETE /tasks/{id}/completion: it was not done after all. */
+export async function reopen(request, env, {id}) {
+  const found = await find(env, id);
+  if (!found) return missing(env);
+  const done = found.known.completion.filter(({fields}) => fields.task === id && !fields.undone);
+  await env.phone.add(done.map(({record}) => env.phone.change('completion', {record, by: hat(env).id, fields: {undone: true}})), {});
+  env.wake();
+  return go(cameFrom(request));
+}
+
+/** Open tasks for Vandaag: mine and nobody's, due today or before, and what was answered today. */
+export function dueTasks(env, known, people, from) {
+  return known.task.map((one) => row(env, known, people, one, from)).filter((one) => one.mine && !one.done && one.due && one.due <= env.today()).sort(byDue);
+}
+
+/** Open tasks of a home, and what was answered lately; of one visit when given. */
+export function openTasks(env, home, from, visit = null) {
+  const rows = home.known.task.filter(({fields}) => !visit || fields.visit === visit).map((one) => row(env, home.known, home.people, one, from));
+  return rows.filter((one) => visit || !one.done || one.fresh).sort(byDue);
+}
+
+/** The fields of a follow-up as the form shows them. */
+export function taskFields(env, home, values) {
+  const worn = hat(env);
+  const owners = teammates(env, home.people, worn).map(({hat: value, name}) => ({value, text: value === worn.id ? env.say('task.me') : name, chosen: value === values.get('task_owner')}));
+  return {
+    soon: options(env, SOON, 'soon', values.get('task_soon') || 'none'),
+    owners: [{value: '', text: env.say('task.anybody'), chosen: !values.get('task_owner')}, ...owners],
+  };
+}
+
+/** The follow-up in a form as changes: none when it says nothing. */
+export function taskChanges(env, home, values, {by, resident = null, visit = null}) {
+  const what = line(values, 'task_what');
+  if (!what) return [];
+  const due = dueDay(env, values);
+  const owner = values.get('task_owner');
+  const fields = {what, team: hat(env).team, ...(due && {due}), ...(owner && {owner}), ...(resident && {resident}), ...(visit && {visit})};
+  return [env.phone.change('task', {subject: home.house.subject, topic: 'practical', by, fields})];
+}
+
+function cameFrom(request) {
+  const from = new URL(request.url).searchParams.get('from') ?? '';
+  return /^\/(?!\/)/.test(from) ? from : '/tasks';
+}
+
+function dueDay(env, values) {
+  const date = line(values, 'task_due');
+  const days = {today: 0, tomorrow: 1, week: 7}[values.get('task_soon')];
+  return date ?? (days === undefined ? null : rules.day_add(env.today(), days));
+}
+
+function form(env, home, values, {errors = [], trouble = '', draft = '', status = 200}) {
+  const of = (name) => values.get(name) ?? '';
+  return show(env, 'task_new.html', {
+    household: home.id, title: env.say('task.new'), where: home.house.fields.name, op: of('op'), form: of('draft_of'), draft, trouble, errors,
+    values: {task_what: of('task_what'), task_due: of('task_due')}, ...taskFields(env, home, values), readers: readersOfPlan(env),
+  }, {status, page: 'task-new', back: {href: `/households/${home.id}`, text: env.say('page.back')}, spoken: trouble || draft});
+}
+
+async function find(env, id) {
+  const known = byKind(await env.phone.first());
+  const one = known.task.find((task_) => task_.id === id);
+  return one ? {known, people: colleagues(env, known.colleague), one} : null;
+}
+
+function answer(known, id) {
+  const given = known.completion.filter(({fields}) => fields.task === id && !fields.undone);
+  return given.find(({fields}) => fields.outcome === 'done') ?? given[0] ?? null;
+}
+
+function row(env, known, people, {id, subject, fields, ...rest}, from) {
+  const me = env.phone.me();
+  const state = rules.task_state(id, known.completion.map((one) => one.fields));
+  const done = state === 'open' ? null : answer(known, id);
+  const owner = people.get(fields.owner);
+  const house = known.household.find((one) => one.subject === subject)?.fields.name;
+  const at = done ? done.fields.at ?? done.at : 0;
+  const path = `/tasks/${id}/completion?from=${from}`;
+  const late = !done && fields.due && fields.due < env.today();
+  return {
+    id, what: fields.what, due: fields.due ?? '', done: Boolean(done), mine: !fields.owner || me.hats.some((one) => one.id === fields.owner) || owner?.person === me.person,
+    fresh: at > env.now() - RECENT_DAYS * 24 * 3600 * 1000, at, op: env.phone.id(), href: `/tasks/${id}?from=${from}`,
+    meta: [from.startsWith('/households') ? '' : house, dueText(env, fields), owner?.name ?? env.say('task.anybody')].filter(Boolean).join(' · '),
+    ...stated(env, worst([{...rest}, ...(done ? [done] : [])])), mark: done ? env.say(`outcome.task.${state}`) : late ? env.say('task.late') : '', tone: {done: 'moss', could_not: 'ochre'}[state] ?? 'alarm',
+    act: path, undo: done && done.record && at > env.now() - RECENT_DAYS * 24 * 3600 * 1000 ? path : '',
+    done_label: env.say('task.do_this', {what: fields.what}), undo_label: env.say('task.undo_this', {what: fields.what}),
+  };
+}
+
+function dueText(env, {due, time}) {
+  return due ? [env.speaker().near(due, env.today()), time].filter(Boolean).join(' ') : env.say('task.whenever');
+}
+
+function grouped(env, rows) {
+  const day = env.today();
+  const open = rows.filter(({done}) => !done).sort(byDue);
+  const groups = [
+    ['late', open.filter(({due}) => due && due < day)], ['today', open.filter(({due}) => due === day)],
+    ['later', open.filter(({due}) => !due || due > day)], ['done', rows.filter(({done, fresh}) => done && fresh).sort((a, b) => b.at - a.at)],
+  ];
+  return groups.filter(([, list]) => list.length).map(([id, list]) => ({id, title: env.say(`tasks.${id}`), tasks: list}));
+}
+
+function byDue(a, b) {
+  return a.done - b.done || (a.due || '9999').localeCompare(b.due || '9999') || a.what.localeCompare(b.what, 'nl');
+}

@@ -1,0 +1,42 @@
+/** One thing I wrote that the office has not taken: what it is, its own words, and what stands in the way. */
+import kinds from '../../sync/kinds.json' with {type: 'json'};
+import * as clock from '../../sync/clock.js';
+import {hat, stated} from './page.js';
+import {measured} from './measurements.js';
+
+const REASONS = ['clock', 'device_revoked', 'hat', 'hat_ended', 'no_care_relation', 'other_body', 'other_record', 'role', 'shape', 'signed', 'too_large'];
+
+/** A row of Ik from one of phone.waiting(): {title, text, meta, state, tone, reason, dismiss}. */
+export function waitingItem(env, known, {change, state, reason, fields}) {
+  const {state: chip, state_tone: tone} = stated(env, state);
+  const {ms} = clock.parse(change.stamp);
+  return {
+    title: [env.say(`kind.${change.kind}`), nameOf(env, known, change)].filter(Boolean).join(' · '), text: words(env, known, change),
+    meta: env.say('waiting.written', {when: env.speaker().when(ms, env.now())}), state: chip, tone, reason: why(env, change, reason, fields ?? []),
+    dismiss: state === 'returned' ? `/profile/waiting/${change.id}` : '',
+  };
+}
+
+function nameOf(env, known, {subject}) {
+  const one = [...known.household, ...known.resident].find((record) => record.subject === subject);
+  return one?.fields.name ?? (subject.startsWith('team:') ? env.phone.me().hats.find(({team}) => subject === `team:${team}`)?.team_name ?? hat(env).team_name : '');
+}
+
+function words(env, known, {kind, fields}) {
+  if (kind === 'measurement' && fields.what) return measured(env, [{fields}]).map(({name, text, unit}) => `${name} ${text} ${unit}`).join(' ');
+  if (kind === 'visit' && fields.outcome) return env.say(`outcome.${fields.outcome}`);
+  if (kind === 'completion' && fields.outcome) return answered(env, known, fields);
+  return fields.text ?? fields.what ?? fields.name ?? '';
+}
+
+function answered(env, known, {task, outcome, text}) {
+  const what = known.task.find(({id}) => id === task)?.fields.what ?? env.say('task.some');
+  return [env.say(`completion.${outcome}`, {what}), text].filter(Boolean).join('\n');
+}
+
+function why(env, {kind}, reason, fields) {
+  if (!reason) return '';
+  const known = kinds.kinds[kind].fields;
+  const named = fields.map(({field, why: code}) => env.say('waiting.field', {field: env.say(`field.${Object.hasOwn(known, field) ? field : 'other'}`), why: env.say(`wrong.${code}`)}));
+  return [env.say(`reason.${REASONS.includes(reason) ? reason : 'other'}`), ...new Set(named)].join(' ');
+}

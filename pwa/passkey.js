@@ -1,0 +1,106 @@
+/** Passkeys in the browser: asked for with the salt that opens a vault, answered to the office without the secret. */
+import {bytes64} from './vault.js';
+
+export class Refusal extends Error {
+  name = 'Refusal';
+
+  /** code: no_passkey | cancelled | offline | busy | used | expired | unknown | failed. */
+  constructor(code) {
+    super(`passkey: ${code}`);
+    this.code = code;
+  }
+}
+
+const CODES = {invitation_used: 'used', invitation_expired: 'expired', not_recognised: 'unknown', busy: 'busy'};
+const asking = {now: null};
+
+/** Whether this browser can make and use passkeys at all. */
+export function able() {
+  return typeof PublicKeyCredential === 'function' && typeof PublicKeyCredential.parseRequestOptionsFromJSON === 'function';
+}
+
+/** Makes a passkey for an invitation: {portrait, secret, credential}; secret is null on a device that has none to give. */
+export async function enrol(fetch, token) {
+  const {challenge, options} = await send(fetch, `/invitations/${token}/challenges`, {});
+  const made = await asked((signal) => navigator.credentials.create({publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options), signal}));
+  const portrait = await send(fetch, `/invitations/${token}/passkey`, {challenge, credential: bare(made)});
+  // Some authenticators give the secret only when they are asked to sign.
+  const secret = secretOf(made) ?? (enabled(made) ? await secretAgain(made.id, portrait.salt) : null);
+  return {portrait, secret, credential: made.id};
+}
+
+/** Signs in with whatever passkey lies here; `deviceOf` gives the device that a person had on this browser before, or null. */
+export async function signIn(fetch, deviceOf) {
+  const {challenge, options} = await send(fetch, '/sessions/challenges', {});
+  const found = await asked((signal) => navigator.credentials.get({publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options), signal}));
+  const person = new TextDecoder().decode(found.response.userHandle ?? new Uint8Array());
+  const portrait = await send(fetch, '/sessions', {challenge, credential: bare(found), device: deviceOf(person)});
+  return {portrait, secret: secretOf(found), credential: found.id};
+}
+
+/** Steps into a person of the demo neighbourhood. */
+export async function stepIn(fetch, person, device) {
+  const portrait = await send(fetch, '/demo/sessions', {person, device});
+  return {portrait, secret: await demoSecret(person), credential: null};
+}
+
+/** The secret of a slot, by one touch and without network. */
+export async function secretFor(slot) {
+  if (slot.demo) return demoSecret(slot.person);
+  return secretAgain(slot.credential, slot.salt);
+}
+
+/** The demo's key is no secret: it follows from the name of the person. */
+async function demoSecret(person) {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`naober demo ${person}`)));
+}
+
+async function secretAgain(credential, salt) {
+  const publicKey = {
+    challenge: crypto.getRandomValues(new Uint8Array(32)), userVerification: 'required',
+    allowCredentials: [{type: 'public-key', id: bytes64(credential)}], extensions: {prf: {eval: {first: bytes64(salt)}}},
+  };
+  return secretOf(await asked((signal) => navigator.credentials.get({publicKey, signal})));
+}
+
+/** One question at a time: a second tap replaces the first. */
+async function asked(question) {
+  asking.now?.abort();
+  asking.now = new AbortController();
+  try {
+    return await question(asking.now.signal);
+  } catch (error) {
+    throw new Refusal(error.name === 'NotAllowedError' || error.name === 'AbortError' ? 'cancelled' : error.name === 'InvalidStateError' ? 'used' : 'failed');
+  }
+}
+
+function secretOf(credential) {
+  const first = credential.getClientExtensionResults().prf?.results?.first;
+  return first ? new Uint8Array(first) : null;
+}
+
+function enabled(credential) {
+  return credential.getClientExtensionResults().prf?.enabled === true;
+}
+
+/** The credential as JSON without what opens the vault. */
+function bare(credential) {
+  const plain = credential.toJSON ? credential.toJSON() : {};
+  const {prf, ...others} = plain.clientExtensionResults ?? {};
+  return {...plain, clientExtensionResults: {...others, ...(prf && {prf: {enabled: prf.enabled === true || Boolean(prf.results)}})}};
+}
+
+async function send(fetch, path, value) {
+  const asks = {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify(value), credentials: 'same-origin'};
+  const response = await fetch(path, asks).catch(() => { throw new Refusal('offline'); });
+  const body = await response.json().catch(() => ({}));
+  if (response.ok) return body;
+  throw new Refusal(CODES[body.error?.code] ?? (response.status >= 500 ? 'busy' : 'failed'));
+}
+
+/** A slot's public half: what unlocking needs before any key is there. */
+export function slotOf({portrait, credential}) {
+  const {device, salt, demo} = portrait;
+  return credential ? {credential, salt, device} : {demo, device};
+}
+

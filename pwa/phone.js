@@ -1,0 +1,202 @@
+/** One phone: vault, store, shelf, outbox and exchange bound together; all that pages call. */
+import {Drafts} from './drafts.js';
+import {Exchange} from './exchange.js';
+import {Outbox} from './outbox.js';
+import {Reads} from './reads.js';
+import {Shelf, sealed, unsealed} from './shelf.js';
+import {makeFleeting, makeSlots, makeStore} from './store.js';
+import {Locked, Vault, base64url} from './vault.js';
+
+export class Unsent extends Error { name = 'Unsent'; }
+export class Emptied extends Error { name = 'Emptied'; }
+
+const IDLE = {waiting: 0, sending: false, filling: null, lastAt: null, problem: null, needed: false, retryAt: null};
+const utf8 = new TextEncoder();
+
+/** A locked phone over env {now, today, random, fetch, indexedDB, IDBKeyRange, subtle, locks, sleep}. */
+export function makePhone(env) {
+  return new Phone(env);
+}
+
+class Phone {
+  watchers = new Set();
+  parts = null;
+  who = null;
+  hats = new Set();
+  keepsNothing = false;
+  now = {...IDLE};
+
+  constructor(env) {
+    this.env = env;
+    this.vault = new Vault(env);
+    this.vaults = makeSlots(env);
+    this.drafts = lazily(this, 'drafts', ['keep', 'find', 'drop', 'all']);
+    this.reads = lazily(this, 'reads', ['note']);
+  }
+
+  bind(store) {
+    const has = {env: this.env, vault: this.vault, store, me: () => this.who, mine: () => this.hats};
+    has.tell = (what, touched) => { if (this.parts === has) this.tell(what, touched); };
+    has.shelf = new Shelf(has);
+    has.outbox = new Outbox(has);
+    has.id = () => has.outbox.id();
+    has.reads = new Reads(has);
+    has.drafts = new Drafts(has);
+    has.exchange = new Exchange(has);
+    this.parts = has;
+  }
+
+  open() {
+    if (!this.opened()) throw new Locked('the vault is locked');
+    return this.parts;
+  }
+
+  opened() {
+    return this.parts !== null && this.who !== null;
+  }
+
+  me() {
+    return this.who;
+  }
+
+  status() {
+    return this.now;
+  }
+
+  retryAt() {
+    return this.now.retryAt;
+  }
+
+  /** Whether this phone keeps nothing. */
+  fleeting() {
+    return this.keepsNothing;
+  }
+
+  /** Vaults on this device, last used first; nothing in them is secret. */
+  async slots() {
+    const [rows] = await this.vaults.read([['slots']]);
+    return rows.sort((a, b) => b.used - a.used);
+  }
+
+  /** A new, open vault for me.person, replacing none that is there; returns its slot. */
+  async create(secret, slot, who) {
+    const name = `naober-${await this.personTag(who.person)}`;
+    if (await this.vaults.get('slots', name)) throw new Error('this person has a vault on this device: unlock it');
+    const kept = {...await this.vault.create(secret, slot), name, person: who.person, used: this.env.now()};
+    await makeStore(this.env, name).destroy();
+    this.bind(makeStore(this.env, name));
+    await this.keepMe(who);
+    await this.vaults.commit({put: [['slots', kept]]});
+    return kept;
+  }
+
+  /** Opens a vault from slots() with the secret of its passkey; throws WrongSecret, or Emptied when the browser threw its contents away. */
+  async unlock(slot, secret) {
+    await this.vault.open(slot, secret);
+    this.bind(makeStore(this.env, slot.name));
+    if (!await this.readMe()) await this.emptied(slot);
+    await this.vaults.commit({put: [['slots', {...slot, used: this.env.now()}]]});
+    const {exchange, outbox, shelf} = this.parts;
+    await exchange.tidy();
+    const at = await exchange.place();
+    this.tell({waiting: await outbox.count(), lastAt: at.lastAt || null, needed: Boolean(await shelf.scope())}, true);
+  }
+
+  /** Opens a phone that keeps nothing: all it holds is gone with the page. */
+  async pass(who) {
+    this.lock();
+    await this.vault.create(this.env.random(32));
+    this.bind(makeFleeting());
+    this.keepsNothing = true;
+    await this.keepMe(who);
+  }
+
+  /** Drops keys and everything read in clear, stops a running sync. */
+  lock() {
+    this.vault.lock();
+    if (this.parts) {
+      const {shelf, outbox, exchange, store} = this.parts;
+      shelf.lock();
+      outbox.lock();
+      exchange.halt();
+      store.close();
+    }
+    Object.assign(this, {parts: null, who: null, hats: new Set(), keepsNothing: false, now: {...IDLE}});
+  }
+
+  /** Keeps what GET /me said, sealed; hats that ended stay known as mine. */
+  async keepMe(who) {
+    const {store} = this.parts;
+    const row = await store.get('meta', 'me');
+    const t = (row?.t ?? 0) + 1;
+    const was = new Set([...this.hats, ...who.hats.map((hat) => hat.id)]);
+    const s = await sealed(this.vault, 'meta', 'me', t, JSON.stringify({who, was: [...was]}));
+    await store.commit({put: [['meta', {k: 'me', t, s}]]});
+    Object.assign(this, {who, hats: was});
+  }
+
+  async readMe() {
+    const row = await this.parts.store.get('meta', 'me');
+    if (!row) return false;
+    const kept = await unsealed(this.vault, 'meta', 'me', row.t, row.s);
+    Object.assign(this, {who: kept.who, hats: new Set(kept.was)});
+    return true;
+  }
+
+  async emptied({name}) {
+    this.lock();
+    await this.vaults.commit({drop: [['slots', {only: name}]]});
+    throw new Emptied('the browser removed what was kept here: sign in again');
+  }
+
+  /** Takes this vault off the device; throws Unsent while something was not received, unless told to. */
+  async erase({unsent = false} = {}) {
+    const {store, outbox} = this.open();
+    if (!unsent && await outbox.count()) throw new Unsent('changes wait for the office: sync first');
+    const {name} = store;
+    this.lock();
+    await this.vaults.commit({drop: [['slots', {only: name}]]});
+    await makeStore(this.env, name).destroy();
+  }
+
+  async add(changes, options) {
+    const {outbox} = this.open();
+    const result = await outbox.add(changes, options);
+    // To count takes the longer the more waits: it is counted at unlocking and at each sync, and added to here.
+    this.tell({waiting: this.now.waiting + (result.again ? 0 : result.changes.length)}, true);
+    return result;
+  }
+
+  async dismiss(changeId) {
+    await this.open().outbox.dismiss(changeId);
+    this.tell({}, true);
+  }
+
+  tell(what, touched = false) {
+    this.now = {...this.now, ...('sending' in what || 'problem' in what ? {retryAt: null} : {}), ...what};
+    for (const watcher of this.watchers) watcher(this.now, {touched});
+  }
+
+  /** Calls fn(status, {touched}) at every change until the returned function is called; touched = stored things changed. */
+  watch(fn) {
+    this.watchers.add(fn);
+    return () => this.watchers.delete(fn);
+  }
+
+  first() { return this.open().shelf.first(); }
+  records(subject) { return this.open().shelf.records(subject); }
+  find(id, subject) { return this.open().shelf.find(id, subject); }
+  id() { return this.open().outbox.id(); }
+  change(kind, what) { return this.open().outbox.change(kind, what); }
+  states() { return this.open().outbox.states(); }
+  waiting() { return this.open().outbox.waiting(); }
+  sync(options) { return this.open().exchange.sync(options); }
+
+  async personTag(person) {
+    return base64url(new Uint8Array(await this.env.subtle.digest('SHA-256', utf8.encode(person)), 0, 16));
+  }
+}
+
+function lazily(phone, part, names) {
+  return Object.fromEntries(names.map((name) => [name, (...args) => phone.open()[part][name](...args)]));
+}

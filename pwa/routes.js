@@ -1,0 +1,77 @@
+/** Which page answers which address: pure, from a Request and an env to a Response. */
+import {addContact, contacts, newContact} from './pages/contacts.js';
+import {keepDraft} from './pages/drafts.js';
+import {editHousehold, household, mendHousehold} from './pages/household.js';
+import {addHousehold, households, matches, newHousehold} from './pages/households.js';
+import {addAddition, newAddition} from './pages/notes.js';
+import {missing} from './pages/page.js';
+import {call, dismiss, hideHint, leaving, profile, speak, wear} from './pages/profile.js';
+import {addResident, editResident, mendResident, newResident} from './pages/residents.js';
+import {addSchedule, end, newSchedule, schedule, skip} from './pages/schedules.js';
+import {addTask, complete, newTask, reopen, task, tasks} from './pages/tasks.js';
+import {today} from './pages/today.js';
+import {addVisit, newVisit, visit, where} from './pages/visits.js';
+
+export const ROUTES = [
+  ['GET', '/today', today],
+  ['GET', '/households', households],
+  ['POST', '/households', addHousehold],
+  ['GET', '/households/new', newHousehold],
+  ['POST', '/households/matches', matches],
+  ['GET', '/households/{id}', household],
+  ['GET', '/households/{id}/edit', editHousehold],
+  ['POST', '/households/{id}/facts', mendHousehold],
+  ['GET', '/households/{id}/residents/new', newResident],
+  ['POST', '/households/{id}/residents', addResident],
+  ['GET', '/households/{id}/visits/new', newVisit],
+  ['POST', '/households/{id}/visits', addVisit],
+  ['GET', '/households/{id}/schedules/new', newSchedule],
+  ['POST', '/households/{id}/schedules', addSchedule],
+  ['GET', '/households/{id}/tasks/new', newTask],
+  ['POST', '/households/{id}/tasks', addTask],
+  ['GET', '/residents/{id}/edit', editResident],
+  ['POST', '/residents/{id}', mendResident],
+  ['GET', '/visits/new', where],
+  ['GET', '/visits/{id}', visit],
+  ['GET', '/notes/{id}/additions/new', newAddition],
+  ['POST', '/notes/{id}/additions', addAddition],
+  ['GET', '/schedules/{id}', schedule],
+  ['POST', '/schedules/{id}/skips', skip],
+  ['POST', '/schedules/{id}/ending', end],
+  ['GET', '/tasks', tasks],
+  ['GET', '/tasks/{id}', task],
+  ['POST', '/tasks/{id}/completion', complete],
+  ['DELETE', '/tasks/{id}/completion', reopen],
+  ['GET', '/contacts', contacts],
+  ['GET', '/contacts/new', newContact],
+  ['POST', '/contacts', addContact],
+  ['GET', '/profile', profile],
+  ['GET', '/profile/leaving', leaving],
+  ['POST', '/profile/hat', wear],
+  ['POST', '/profile/language', speak],
+  ['POST', '/profile/word', call],
+  ['POST', '/profile/hints', hideHint],
+  ['DELETE', '/profile/waiting/{id}', dismiss],
+  ['POST', '/drafts', keepDraft],
+].map(([method, path, page]) => ({method, path, page, pattern: pattern(path)}));
+
+const OURS = new Set(ROUTES.map(({path}) => path.split('/')[1]));
+
+/** Whether this path is one of the phone's own pages, and not the office's. */
+export function ours(path) {
+  return OURS.has(path.split('/')[1]);
+}
+
+/** The answer to a request for one of the phone's own pages; what is not there says so. */
+export async function answer(request, env) {
+  const {pathname} = new URL(request.url);
+  for (const {method, page, pattern: shape} of ROUTES) {
+    const found = method === request.method && shape.exec(pathname);
+    if (found) return page(request, env, found.groups ?? {});
+  }
+  return missing(env);
+}
+
+function pattern(path) {
+  return new RegExp(`^${path.replace('{id}', '(?<id>[0-9a-f-]{36})')}$`);
+}

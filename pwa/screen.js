@@ -1,0 +1,145 @@
+/** The page transport: htmx asks, our own pages answer without a network, and what changed meanwhile is painted in. */
+import {Locked} from './vault.js';
+import {Full} from './store.js';
+import {answer, ours} from './routes.js';
+import {connection} from './pages/connection.js';
+
+const REPAINT_MS = 150;
+const HOPS = 5;
+
+/** Screen over an env with a phone: answers htmx for as long as the phone is open; `locked()` paints the lock page. */
+export class Screen {
+  repainting = null;
+
+  constructor(env, locked) {
+    Object.assign(this, {env, locked});
+    document.addEventListener('htmx:config:request', (event) => this.take(event.detail.ctx));
+    document.addEventListener('htmx:after:swap', (event) => this.arrived(event.detail.ctx));
+    document.addEventListener('htmx:error', (event) => this.failed(event.detail));
+  }
+
+  /** Our own pages are answered here; the office's go out. */
+  take(ctx) {
+    const {pathname, origin} = new URL(ctx.request.action, location.href);
+    if (origin === location.origin && ours(pathname) && this.env.phone.opened()) ctx.fetch = (action, asked) => this.answered(action, asked);
+  }
+
+  async answered(action, {method, body, headers}) {
+    try {
+      return await this.walk(new Request(new URL(action, location.origin), {method, body, headers}));
+    } catch (error) {
+      return this.trouble(error);
+    }
+  }
+
+  /** Follows our own redirects, and tells htmx where it ended. */
+  async walk(request) {
+    const {env} = this;
+    for (let hops = 0; hops < HOPS; hops += 1) {
+      if (request.method !== 'GET' && env.fleeting() && !env.online() && !request.url.endsWith('/drafts')) return this.stay(env.say('fleeting.offline'));
+      const response = await answer(request, env);
+      if (response.status !== 303) return hops ? this.arriving(response, request.url) : response;
+      request = new Request(new URL(response.headers.get('location'), location.origin));
+    }
+    throw new Error(`more than ${HOPS} redirects from ${new URL(request.url).pathname}`);
+  }
+
+  arriving(response, url) {
+    const {pathname, search} = new URL(url);
+    const headers = new Headers(response.headers);
+    headers.set(pathname === location.pathname ? 'HX-Replace-Url' : 'HX-Push-Url', pathname + search);
+    return new Response(response.body, {status: response.status, headers});
+  }
+
+  /** Nothing on the screen changes, so what was typed stays; the reason is said. */
+  stay(words) {
+    this.alert(words);
+    return new Response(null, {status: 204});
+  }
+
+  trouble(error) {
+    const {env} = this;
+    if (error instanceof Locked) {
+      this.locked();
+      return new Response(null, {status: 204});
+    }
+    if (error instanceof Full) return this.stay(env.say('full.form'));
+    this.stay(env.say('page.broken'));
+    throw error;
+  }
+
+  failed({error}) {
+    if (error && error.name !== 'AbortError') console.error('page', error.name, error.message);
+  }
+
+  /** Shows words until the next page; they are read out at once. */
+  alert(words) {
+    const place = document.getElementById('alert');
+    if (!place) return;
+    const line = document.createElement('p');
+    line.className = 'notice alarm';
+    line.textContent = words;
+    place.replaceChildren(...(words ? [line] : []));
+  }
+
+  /** After a page was swapped in: the top, the heading and what is to be said. */
+  arrived(ctx) {
+    if (ctx.target?.id !== 'app' || ctx.repaint) return;
+    const app = document.getElementById('app');
+    this.alert('');
+    this.say(app.dataset.spoken);
+    if (ctx.request?.anchor) return;
+    window.scrollTo(0, 0);
+    const wrong = app.querySelector('[aria-invalid="true"], fieldset[aria-describedby^="wrong-"] input');
+    (wrong ?? app.querySelector('h1') ?? document.getElementById('main'))?.focus({preventScroll: !wrong});
+  }
+
+  say(words) {
+    const place = document.getElementById('spoken');
+    if (place) place.textContent = words ?? '';
+  }
+
+  /** Stored things or the line to the office changed: the page that shows them is painted anew. */
+  changed(touched) {
+    this.line();
+    if (!touched || this.repainting) return;
+    this.repainting = setTimeout(() => {
+      this.repainting = null;
+      this.repaint();
+    }, REPAINT_MS);
+  }
+
+  line() {
+    const place = document.getElementById('connection');
+    const now = connection(this.env);
+    if (!place || !now) return;
+    place.className = `connection ${now.tone}`;
+    if (place.textContent !== now.text) place.textContent = now.text;
+  }
+
+  /** Only pages that show and ask nothing: nobody's typing is painted over. */
+  async repaint() {
+    const app = document.getElementById('app');
+    if (!app?.dataset.live || !this.env.phone.opened() || app.querySelector('[data-hold]:focus')) return;
+    const at = location.pathname + location.search;
+    const response = await this.answered(at, {method: 'GET'});
+    const text = await response.text();
+    if (!text || at !== location.pathname + location.search || !app.dataset.live) return;
+    await htmx.swap({text, target: app, sourceElement: app, swap: 'outerMorph', repaint: true});
+    this.line();
+  }
+
+  /** Goes to one of our own pages as if a link had been followed. */
+  async show(path, {push = true} = {}) {
+    const response = await this.answered(path, {method: 'GET'});
+    if (push && path !== location.pathname + location.search) history.pushState({htmx: true}, '', path);
+    else history.replaceState({htmx: true}, '', path);
+    await this.put(response);
+  }
+
+  /** Puts a whole page of ours on the screen. */
+  async put(response) {
+    const app = document.getElementById('app');
+    await htmx.swap({text: await response.text(), target: app, sourceElement: app, swap: 'outerSync'});
+  }
+}

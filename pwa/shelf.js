@@ -1,0 +1,235 @@
+/** What pages read: blobs and rows from the office with my own unsettled changes laid over them; seals through the vault, keeps through the store. */
+import kinds from '../sync/kinds.json' with {type: 'json'};
+import * as merge from '../sync/merge.js';
+import * as rules from '../sync/rules.js';
+import {padded, parsed} from './vault.js';
+
+const FORMAT = 1;
+const SCAN = 24;
+export const WAITS = 0;
+export const RECEIVED = 1;
+export const HELD = 2;
+export const RETURNED = 3;
+const NO_SCOPE = {t: -1, scope: null, of: new Map()};
+const NOTHING_FIRST = {t: -1, day: '', records: null};
+const STATE = ['phone', undefined, 'held', 'returned'];
+
+/** Seals a value as JSON into a row's `s`, bound to (store, row id, version, format). */
+export async function sealed(vault, label, id, version, text) {
+  return vault.seal(label, place(label, id, version), padded(text));
+}
+
+/** The value that sealed() put away. */
+export async function unsealed(vault, label, id, version, bytes) {
+  return parsed(await vault.unseal(label, place(label, id, version), bytes));
+}
+
+export function place(label, id, version) {
+  return JSON.stringify([label, id, version, FORMAT]);
+}
+
+/** Shelf over env {today()}, vault, store and mine() -> Set of every hat that was ever mine. */
+export class Shelf {
+  scopeSeen = NO_SCOPE;
+  firstSeen = NOTHING_FIRST;
+  changes = new Map();
+
+  constructor({env, vault, store, mine}) {
+    Object.assign(this, {env, vault, store, mine});
+  }
+
+  /** Everything of one subject that may be shown today; settled: without my changes that the office has not received. */
+  async records(subject, {settled = false} = {}) {
+    const c = await this.vault.tag(subject);
+    const [blobs, rows, own, scope] = await this.store.read([
+      ['blobs', {from: [c], to: [c, []]}], ['records', {only: c}, 'c'], ['outbox', {only: c}, 'c'], ['meta', {only: 'scope'}]]);
+    const found = new Map();
+    for (const list of await Promise.all(blobs.map((one) => this.openBlob(one)))) list.forEach((record) => newest(found, record));
+    for (const record of await Promise.all(rows.map((one) => this.openRow(one)))) newest(found, record);
+    const over = settled ? own.filter((one) => one.r === RECEIVED) : own;
+    overlay(found, await Promise.all(over.map((one) => this.openChange(one))));
+    await this.readScope(scope[0]);
+    return [...found.values()].filter((record) => record.subject === subject && this.visible(record));
+  }
+
+  /** Everything a phone needs before history, of all subjects; kept in memory until a row changes, the day ends or the vault locks. */
+  async first() {
+    const day = this.env.today();
+    const turn = await this.store.get('meta', 'turn');
+    if (this.firstSeen.records && this.firstSeen.t === turn?.t && this.firstSeen.day === day) return [...this.firstSeen.records];
+    const c = await this.vault.tag('first');
+    const [rows, own, scope, at] = await this.store.read([
+      ['records', {only: c}, 'c'], ['outbox', {only: c}, 'c'], ['meta', {only: 'scope'}], ['meta', {only: 'turn'}]]);
+    const found = new Map();
+    for (const record of await Promise.all(rows.map((one) => this.openRow(one)))) newest(found, record);
+    overlay(found, await Promise.all(own.map((one) => this.openChange(one))));
+    await this.readScope(scope[0]);
+    const list = this.firsts([...found.values()].filter((one) => this.visible(one)));
+    this.firstSeen = {t: at[0]?.t, day, records: list};
+    return [...list];
+  }
+
+  /** One record by id; without its subject every blob may have to be opened. */
+  async find(id, subject, options) {
+    const of = subject ?? await this.subjectOf(id);
+    if (!of) return null;
+    return (await this.records(of, options)).find((record) => record.id === id) ?? null;
+  }
+
+  async subjectOf(id) {
+    const row = await this.store.get('records', await this.vault.tag(id));
+    if (row) return (await this.openRow(row)).subject;
+    const [own] = await this.store.read([['outbox']]);
+    const change = (await Promise.all(own.map((one) => this.openChange(one)))).find((mine) => mine.change.record === id);
+    return change ? change.change.subject : this.scan(id);
+  }
+
+  async scan(id) {
+    const needle = JSON.stringify(id);
+    for (let from = []; ;) {
+      const [blobs] = await this.store.read([['blobs', {from, to: [[]]}, undefined, SCAN]]);
+      const lists = await Promise.all(blobs.map((one) => this.blobBytes(one)));
+      const text = new TextDecoder();
+      for (const bytes of lists) {
+        if (!text.decode(bytes).includes(needle)) continue;
+        const record = parsed(bytes).find((one) => one.id === id);
+        if (record) return record.subject;
+      }
+      if (blobs.length < SCAN) return null;
+      const last = blobs.at(-1);
+      from = [last.c, last.p, last.q + 1];
+    }
+  }
+
+  /** Rows for records that the office sent: a list of [store, row] for one commit. */
+  async rows(list) {
+    return Promise.all(list.map(async (record) => ['records', await this.row(record)]));
+  }
+
+  async row(record) {
+    const i = await this.vault.tag(record.id);
+    const s = await sealed(this.vault, 'records', i, record.version, merge.text(record));
+    const c = await this.shelves(record.kind, record.subject, merge.shown(record).fields);
+    return {i, c, p: await this.pairTag(record.subject, record.topic), v: record.version, s};
+  }
+
+  /** Those of these records that a phone needs before history. */
+  firsts(list) {
+    return list.filter((record) => rules.first(record.kind, merge.shown(record).fields, this.env.today(), kinds));
+  }
+
+  /** The tags of the shelves that a record with these plain fields stands on. */
+  async shelves(kind, subject, fields) {
+    const tags = [await this.vault.tag(subject)];
+    if (rules.first(kind, fields, this.env.today(), kinds)) tags.push(await this.vault.tag('first'));
+    return tags;
+  }
+
+  /** Row for one blob of a pair's history: bytes of a JSON array, sealed without reading them. */
+  async blob({subject, topic, part, upto}, bytes) {
+    const c = await this.vault.tag(subject), p = await this.pairTag(subject, topic);
+    return {c, p, q: part, v: upto, s: await this.vault.seal('blobs', place('blobs', [c, p, part], upto), bytes)};
+  }
+
+  blobBytes({c, p, q, v, s}) {
+    return this.vault.unseal('blobs', place('blobs', [c, p, q], v), s);
+  }
+
+  async openBlob(blobRow) {
+    return parsed(await this.blobBytes(blobRow));
+  }
+
+  openRow({i, v, s}) {
+    return unsealed(this.vault, 'records', i, v, s);
+  }
+
+  /** An outbox row opened: {row, change, role, device, at}; what was opened once is remembered until the vault locks. */
+  async openChange(outboxRow) {
+    const {n, i, s} = outboxRow;
+    if (!this.changes.has(i)) this.changes.set(i, await unsealed(this.vault, 'outbox', [n, i], 0, s));
+    return {row: outboxRow, ...this.changes.get(i)};
+  }
+
+  pairTag(subject, topic) {
+    return this.vault.tag(`${subject} ${topic}`);
+  }
+
+  /** The step that erases pairs [[subject, topic], …] but keeps, as rows, the records I wrote myself: {put, drop}. */
+  async forget(pairs) {
+    const step = {put: [], drop: []};
+    for (const [subject, topic] of pairs) {
+      const c = await this.vault.tag(subject), p = await this.pairTag(subject, topic);
+      const range = {from: [c, p], to: [c, p, []]};
+      const [blobs, list] = await this.store.read([['blobs', range], ['records', {only: p}, 'p']]);
+      const kept = new Map();
+      for (const records of await Promise.all(blobs.map((one) => this.openBlob(one)))) {
+        records.filter((record) => this.isMine(record)).forEach((record) => newest(kept, record));
+      }
+      for (const one of list) {
+        const record = await this.openRow(one);
+        if (this.isMine(record)) newest(kept, record);
+        else step.drop.push(['records', {only: one.i}]);
+      }
+      step.drop.push(['blobs', range], ['filled', {only: p}]);
+      step.put.push(...await this.rows([...kept.values()]));
+    }
+    return step;
+  }
+
+  /** What this person may hold: {digest, pairs, late} as last told by the office, or null before the first answer. */
+  async scope() {
+    await this.readScope(await this.store.get('meta', 'scope'));
+    return this.scopeSeen.scope;
+  }
+
+  async readScope(row) {
+    if (this.scopeSeen.t === (row?.t ?? 0)) return;
+    const value = row ? await unsealed(this.vault, 'meta', 'scope', row.t, row.s) : null;
+    const of = new Map();
+    for (const pair of value?.pairs ?? []) of.set(pair[0], [...(of.get(pair[0]) ?? []), pair]);
+    this.scopeSeen = {t: row?.t ?? 0, scope: value, of};
+  }
+
+  visible(record) {
+    const {subject, topic, state} = record;
+    return state !== undefined || rules.may_hold(subject, topic, this.isMine(record), this.scopeSeen.of.get(subject) ?? [], this.env.today());
+  }
+
+  isMine(record) {
+    return this.mine().has(merge.shown(record).by);
+  }
+
+  /** Drops what was remembered in clear. */
+  lock() {
+    this.scopeSeen = NO_SCOPE;
+    this.firstSeen = NOTHING_FIRST;
+    this.changes.clear();
+  }
+}
+
+/** Lays own changes over records (Map id -> record), oldest first; a record keeps the version that the office gave it. */
+export function overlay(found, own) {
+  for (const {row, change, role, device} of own.sort((a, b) => a.row.n - b.row.n)) {
+    const base = found.get(change.record) ?? null;
+    if (!lies(row, change, base)) continue;
+    const version = row.r === RECEIVED ? row.v : (base?.version ?? 0) + 1;
+    const write = {by: change.by, role, stamp: change.stamp, version, seen: change.seen, device, n: change.n};
+    const made = {...merge.apply(base, change, write, kinds.kinds[change.kind])};
+    made.version = row.r === RECEIVED ? version : base?.version ?? 0;
+    const state = STATE[Math.max(row.r === RECEIVED ? WAITS - 1 : row.r, base?.state ? STATE.indexOf(base.state) : -1)];
+    if (state) made.state = state;
+    found.set(made.id, made);
+  }
+}
+
+/** Whether a change still has to be laid over its record: not when the office's version holds it, when it was returned, or when its record is gone. */
+function lies(row, change, base) {
+  if (row.r === RECEIVED && base && base.version >= row.v) return false;
+  if (base?.writes[change.id]) return false;
+  return base ? row.r !== RETURNED : change.seen === 0;
+}
+
+function newest(found, record) {
+  const other = found.get(record.id);
+  if (!other || other.version <= record.version) found.set(record.id, record);
+}

@@ -1,0 +1,37 @@
+/* The service worker: keeps the shell, so that the app starts without network. It holds no key and no resident's data. */
+const {version, files, paths} = self.SHELL;
+const NAME = `shell-${version}`;
+const OURS = new Set(paths);
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(files)));
+});
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil((async () => {
+    const names = await caches.keys();
+    await Promise.all(names.filter((name) => name.startsWith('shell-') && name !== NAME).map((name) => caches.delete(name)));
+    await self.clients.claim();
+  })());
+});
+
+self.addEventListener('message', ({data}) => {
+  if (data === 'skip-waiting') self.skipWaiting();
+});
+
+self.addEventListener('fetch', (event) => {
+  const {request} = event;
+  const {origin, pathname} = new URL(request.url);
+  if (request.method !== 'GET' || origin !== self.location.origin) return;
+  if (request.mode === 'navigate') {
+    if (OURS.has(pathname.split('/')[1])) event.respondWith(kept('/shell', request));
+    else event.respondWith(fetch(request).catch(() => kept('/shell', request)));
+  } else if (files.includes(pathname)) {
+    event.respondWith(kept(pathname, request));
+  }
+});
+
+async function kept(path, request) {
+  const cache = await caches.open(NAME);
+  return await cache.match(path) ?? fetch(request);
+}

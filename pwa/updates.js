@@ -1,0 +1,29 @@
+/** The shell on this device: registered once, renewed when its owner wants, in all tabs together; drafts are kept before. */
+
+/** Watches for a new version; `ready(apply)` is called when one waits, `opened()` says whether somebody is at work. */
+export async function watchUpdates({ready, opened}) {
+  const {serviceWorker} = navigator;
+  if (!serviceWorker) return;
+  const had = Boolean(serviceWorker.controller);
+  serviceWorker.addEventListener('controllerchange', () => { if (had) renew(); });
+  const registration = await serviceWorker.register('/sw.js', {updateViaCache: 'none'}).catch(() => null);
+  if (!registration) return;
+  const offer = () => {
+    if (!registration.waiting || !serviceWorker.controller) return;
+    const apply = () => registration.waiting?.postMessage('skip-waiting');
+    if (opened()) ready(apply);
+    else apply();
+  };
+  offer();
+  registration.addEventListener('updatefound', () => {
+    registration.installing?.addEventListener('statechange', ({target}) => { if (target.state === 'installed') offer(); });
+  });
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) registration.update().catch(() => {}); });
+}
+
+/** Keeps what is half written, then starts the new version. */
+async function renew() {
+  document.body.dispatchEvent(new Event('keep'));
+  await new Promise((resolve) => { setTimeout(resolve, 250); });
+  location.reload();
+}

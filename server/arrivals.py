@@ -1,0 +1,158 @@
+"""Arrivals: what the members of a lead's teams noted in the last thirty days, as far as the lead may see it; a visit carries its parts."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from server import access, db, people
+from server.access import Hat, Me, Opened, Pair
+from server.db import Tx
+from sync import clock, merge
+
+DAYS = 30
+DAY_MS = 24 * 60 * 60 * 1000
+RECORDS_MAX = 3000
+# What a lead filters by, and the kinds of record that belong to it.
+KINDS = {
+    "visit": ("visit",),
+    "note": ("note", "measurement"),
+    "contact": ("contact",),
+    "signal": ("signal",),
+    "task": ("task", "completion"),
+}
+# The fields that tie a part to what it belongs to, directly or by way of another part.
+PARTS = {"note": ("adds_to", "visit"), "measurement": ("visit",), "task": ("visit",), "signal": ("contact",)}
+TIES_MAX = 4
+
+
+@dataclass(slots=True)
+class Arrival:
+    """A record as shown, the parts that came with it, and whether I still have to read any of it; `place` is a household's or a team's id."""
+
+    record: dict[str, Any]
+    change: str
+    seq: int
+    team: str
+    place: str
+    unread: bool
+    opened: Opened
+    parts: list[Arrival] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Arrival]:
+        """Itself and its parts."""
+        return [self, *self.parts]
+
+    @property
+    def fresh(self) -> bool:
+        """Whether any of it is unread."""
+        return any(one.unread for one in self.all)
+
+    @property
+    def latest(self) -> Arrival:
+        """What came last of it."""
+        return max(self.all, key=lambda one: one.seq)
+
+
+async def come_in(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
+    """Unread first, and then newest first; `opened` is what access.opened gives for me."""
+    whole = _together(await _single(tx, me, opened, now))
+    return sorted(whole, key=lambda one: (not one.fresh, -one.latest.seq))
+
+
+def holding(arrivals: list[Arrival], record: str) -> Arrival | None:
+    """The arrival that this record is or is part of, or None: not there, or not mine to see."""
+    return next((one for one in arrivals if any(part.record["id"] == record for part in one.all)), None)
+
+
+def among(arrivals: list[Arrival], team: str, kind: str) -> list[Arrival]:
+    """Those of this team and this kind ('' is all); a visit with a signal in it is found under both."""
+    kinds = KINDS.get(kind, ())
+    return [
+        one
+        for one in arrivals
+        if (not team or one.team == team) and (not kind or any(part.record["kind"] in kinds for part in one.all))
+    ]  # fmt: skip
+
+
+async def received(tx: Tx, arrivals: list[Arrival]) -> dict[str, int]:
+    """Change -> when the office received it, of what came last in each of these."""
+    rows = await tx.all(f"SELECT id, received_at FROM change WHERE {db.among('id', 1)}", [one.latest.change for one in arrivals])  # noqa: S608
+    return dict(rows)
+
+
+def mine(me: Me, one: Arrival) -> Hat:
+    """The hat under which I read this: the one that leads its author's team."""
+    led = people.led_by(me)
+    return next((hat for hat in led if hat.team == one.team), led[0])
+
+
+def reading_ids(record: str, version: int, person: str) -> tuple[str, str]:
+    """(change, record) of this person's reading of this version: the same every time, so that reading twice is once."""
+    ms = int(record.replace("-", "")[:12], 16)
+    change, reading = (hashlib.sha256(f"{what} {record} {version} {person}".encode()).hexdigest() for what in ("change", "reading"))
+    return clock.uuid7(ms, change[:20]), clock.uuid7(ms, reading[:20])
+
+
+async def _single(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
+    floor = clock.uuid7(now - DAYS * DAY_MS, "0" * 20)
+    members = await _members(tx, me, now)
+    residents = sorted({subject.removeprefix("resident:") for subject, _ in opened if subject.startswith("resident:")})
+    homes = dict(await tx.all(f"SELECT id, household FROM resident WHERE {db.among('id', 1)}", residents))  # noqa: S608  our own SQL
+    rows = await tx.all(
+        f"SELECT id, subject, topic, version, seq, body FROM record WHERE {db.among('author', 1)} AND {db.among('kind', 2)}"  # noqa: S608  our own SQL
+        " AND id > $3 ORDER BY seq DESC LIMIT $4",
+        *(sorted({person for _, person, _ in members}), [kind for kinds in KINDS.values() for kind in kinds], floor, RECORDS_MAX),
+    )
+    read = {key for (key,) in await tx.all("SELECT id FROM record WHERE author = $1 AND kind = 'reading' AND id > $2", me.person, floor)}
+    team_of = {hat: team for hat, _, team in members}
+    found = []
+    for key, subject, topic, version, seq, body in rows:
+        record = msgspec.json.decode(body)
+        shown = merge.shown(record)
+        if (subject, topic) in opened and shown["by"] in team_of:
+            last = max(record["writes"], key=lambda change: int(record["writes"][change]["version"]))
+            unread = reading_ids(key, version, me.person)[1] not in read
+            found.append(Arrival(shown, last, seq, team_of[shown["by"]], _place(subject, homes), unread, opened[subject, topic]))
+    return found
+
+
+async def _members(tx: Tx, me: Me, now: int) -> list[tuple[Any, ...]]:
+    """(hat, person, team) of everybody else who was in a team that I lead while what is shown was written."""
+    return await tx.all(
+        f"SELECT id, person, team FROM membership WHERE {db.among('team', 1)} AND person <> $2 AND (until IS NULL OR until >= $3)",  # noqa: S608
+        *([hat.team for hat in people.led_by(me)], me.person, access.day_of(now - DAYS * DAY_MS)),
+    )
+
+
+def _place(subject: str, homes: dict[str, str]) -> str:
+    kind, _, key = subject.partition(":")
+    return homes.get(key, key) if kind == "resident" else key
+
+
+def _together(single: list[Arrival]) -> list[Arrival]:
+    """Parts go under the visit or contact they were written with; one whose whole is not here, or is another's, stands by itself."""
+    known = {one.record["id"]: one for one in single}
+    whole: list[Arrival] = []
+    for one in single:
+        of = _whole(one, known)
+        (whole if of is one else of.parts).append(one)
+    for one in whole:
+        one.parts.sort(key=lambda part: part.record["stamp"])
+    return whole
+
+
+def _whole(one: Arrival, known: dict[str, Arrival]) -> Arrival:
+    """What this belongs to in the end: an addition to a note of a visit belongs to the visit. Ties in a circle, or too many, tie nothing."""
+    of = one
+    for _ in range(TIES_MAX):
+        ties = (known.get(of.record["fields"].get(name)) for name in PARTS.get(of.record["kind"], ()))
+        tie = next((tie for tie in ties if tie and tie.record["by"] == one.record["by"]), None)
+        if tie is None:
+            return of
+        of = tie
+    return one

@@ -1,0 +1,160 @@
+"""The files a phone keeps: bundled, named by their contents, compressed once; and the service worker that names them all."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from server import bodies, bundle, i18n, phone_templates, render
+
+PWA = i18n.ROOT / "pwa"
+TYPES = {
+    ".js": "text/javascript", ".css": "text/css", ".png": "image/png", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json",
+    ".html": "text/html",
+}  # fmt: skip
+FOREVER = "public, max-age=31536000, immutable"
+ASK_FIRST = "no-cache"
+HASH_LENGTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file as it is sent: its address, its bytes, the same packed, its type."""
+
+    path: str
+    body: bytes
+    packed: bytes
+    type: str
+
+    @property
+    def tag(self) -> str:
+        """Its ETag."""
+        return f'"{hashlib.sha256(self.body).hexdigest()[:HASH_LENGTH]}"'
+
+
+def url(name: str) -> str:
+    """The address of a file by the name we gave it: 'app.css' -> '/assets/app.3f2a9c0d1e.css'."""
+    return _named()[name].path
+
+
+def first_folders() -> list[str]:
+    """The first part of every address that the phone answers itself, as pwa/routes.js lists them."""
+    listed = re.findall(r"\['[A-Z]+', '/([a-z]+)", (PWA / "routes.js").read_text("utf-8"))
+    return list(dict.fromkeys(listed))
+
+
+def shell() -> Asset:
+    """The empty page in which the phone draws; it says nothing about anybody."""
+    return _made("/shell", render.text("shell.html", i18n.speaker("nl")).encode(), ".html")
+
+
+@get("/assets/{name:str}", include_in_schema=False)
+async def asset(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+    """A file named by its contents never changes."""
+    found = _by_path().get(f"/assets/{name}")
+    if found is None:
+        raise bodies.refused(404, "not_found")
+    return _sent(request, found, FOREVER)
+
+
+@get("/sw.js", include_in_schema=False)
+async def worker(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The service worker with the list of what it keeps."""
+    return _sent(request, _worker(), ASK_FIRST)
+
+
+@get("/manifest.webmanifest", include_in_schema=False)
+async def manifest(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """What a browser needs to install the app."""
+    return _sent(request, _by_path()["/manifest.webmanifest"], ASK_FIRST)
+
+
+@get("/shell", include_in_schema=False)
+async def shell_page(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The shell itself, as the service worker keeps it."""
+    return _sent(request, _shell(), ASK_FIRST)
+
+
+routes = [asset, worker, manifest, shell_page]
+
+
+def page_routes() -> list[Any]:
+    """Every address of the phone's own pages gives the shell: what belongs there is drawn on the phone."""
+    paths = [path for folder in first_folders() for path in (f"/{folder}", f"/{folder}/{{rest:path}}")]
+
+    @get(paths, include_in_schema=False)
+    async def phone_page(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return _sent(request, _shell(), ASK_FIRST)
+
+    return [phone_page]
+
+
+def _sent(request: Request[Any, Any, Any], found: Asset, keep: str) -> Response[bytes]:
+    headers = {"Cache-Control": keep, "ETag": found.tag, "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == found.tag:
+        return Response(b"", status_code=304, headers=headers, media_type=found.type)
+    if bodies.takes_gzip(request) and len(found.packed) < len(found.body):
+        return Response(found.packed, headers=headers | {"Content-Encoding": "gzip"}, media_type=found.type)
+    return Response(found.body, headers=headers, media_type=found.type)
+
+
+@cache
+def _named() -> dict[str, Asset]:
+    """Our name -> the file."""
+    # The tokens come first: they say the order of the layers.
+    styles = sorted((PWA / "css").glob("*.css"), key=lambda path: (path.name != "tokens.css", path.name))
+    made = {
+        "app.css": b"".join(path.read_bytes() for path in styles),
+        "htmx.js": (PWA / "vendor" / "htmx.min.js").read_bytes(),
+        "app.js": bundle.bundle("pwa/app.js", _source).encode(),
+    }
+    made |= {path.name: path.read_bytes() for path in sorted(PWA.glob("icons/naober*"))}
+    return {name: _made(f"/assets/{_hashed(name, body)}", body, Path(name).suffix) for name, body in made.items()}
+
+
+@cache
+def _by_path() -> dict[str, Asset]:
+    """Address -> the file; the manifest points to icons by their hashed names."""
+    written = json.loads((PWA / "manifest.webmanifest").read_text("utf-8"))
+    for icon in [*written["icons"], *(icon for shortcut in written["shortcuts"] for icon in shortcut["icons"])]:
+        icon["src"] = url(Path(icon["src"]).name)
+    found = {one.path: one for one in _named().values()}
+    return found | {"/manifest.webmanifest": _made("/manifest.webmanifest", json.dumps(written, ensure_ascii=False).encode(), ".webmanifest")}
+
+
+@cache
+def _shell() -> Asset:
+    return shell()
+
+
+@cache
+def _worker() -> Asset:
+    kept = ["/shell", "/manifest.webmanifest", *(url(name) for name in ("app.css", "htmx.js", "app.js", "naober.svg", "naober-192.png"))]
+    version = hashlib.sha256(_shell().body + "".join(kept).encode()).hexdigest()[:HASH_LENGTH]
+    head = f"self.SHELL={json.dumps({'version': version, 'files': kept, 'paths': first_folders()})};\n"
+    return _made("/sw.js", head.encode() + (PWA / "sw.js").read_bytes(), ".js")
+
+
+def _source(path: str) -> str:
+    return phone_templates.compile_all() if path == "pwa/templates.js" else bundle.from_disk(path)
+
+
+def _made(path: str, body: bytes, suffix: str) -> Asset:
+    return Asset(path, body, gzip.compress(body, compresslevel=9, mtime=0), TYPES[suffix])
+
+
+def _hashed(name: str, body: bytes) -> str:
+    stem, dot, suffix = name.partition(".")
+    return f"{stem}.{hashlib.sha256(body).hexdigest()[:HASH_LENGTH]}{dot}{suffix}"
+
+
+render.use_assets(url)

@@ -1,0 +1,47 @@
+"""The append-only log of who read or changed what of whom (the fields of NEN 7513), without any content."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from sync import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from server.access import Hat, Me
+    from server.db import Tx
+
+FIELDS = (
+    *("at", "person", "hat", "responsible", "role", "organisation", "device", "action", "subject", "topic"),
+    *("kind", "object", "n", "ground", "source", "result"),
+)
+_INSERT = (
+    f"INSERT INTO log (id, {', '.join(FIELDS)}) VALUES ({', '.join(f'${i}' for i in range(1, len(FIELDS) + 2))})"  # noqa: S608  our own names
+    " ON CONFLICT (id) DO NOTHING"
+)
+
+
+async def note(tx: Tx, rows: Iterable[dict[str, Any]]) -> None:
+    """Writes log rows; each is a dict of FIELDS (missing ones are empty) and may bring its own `id`: the same id twice is one row."""
+    await tx.many(_INSERT, [(row.get("id") or _id(row["at"]), *(row.get(name) for name in FIELDS)) for row in rows])
+
+
+def row(me: Me, hat: Hat | None, at: int, action: str, **more: Any) -> dict[str, Any]:
+    """One log row of what this person does under this hat; `more`: subject, topic, kind, object, n, ground, source, result."""
+    return {
+        "at": at,
+        "person": me.person,
+        "hat": hat.id if hat else None,
+        "responsible": me.person,
+        "role": hat.role if hat else None,
+        "organisation": hat.organisation if hat else None,
+        "device": me.device,
+        "action": action,
+        **more,
+    }
+
+
+def _id(at: int) -> str:
+    return clock.uuid7(at, secrets.token_hex(10))

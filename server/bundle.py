@@ -1,0 +1,148 @@
+"""Many small ES modules as one file, in the order they need each other, each a function; accepts only our few forms of import and export."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+ROOT = Path(__file__).parent.parent
+NAMED = re.compile(r"import \{([^{}]*)\} from '(\.[^']+\.js)';?")
+WHOLE = re.compile(r"import \* as (\w+) from '(\.[^']+\.js)';?")
+JSON = re.compile(r"import (\w+) from '(\.[^']+\.json)' with \{ ?type: 'json' ?\};?")
+EXPORT = re.compile(r"export (async function\*?|function\*?|class|const) (\w+)")
+STATEMENT = re.compile(r"^[ \t]*(?:import|export)\b(?:\s*\{[^{}]*\})?[^\n]*", re.MULTILINE)
+COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)
+ELSEWHERE = re.compile(r"\bimport\s*\(|\bimport\.meta\b|\beval\s*\(|\bnew Function\b")
+FORMS = (
+    "import { a, b as c } from './x.js'; | import * as x from './x.js'; | import x from './x.json' with { type: 'json' }; "
+    "| export function, async function, class or const with one name"
+)
+
+Read = Callable[[str], str]
+
+
+class Fault(ValueError):  # noqa: N818 - a fault in a module, not in us
+    """A module that cannot be bundled; the text names file and line, and the forms that can."""
+
+
+@dataclass
+class Module:
+    """One file: its body without imports and exports, what it exports, and for each import (line that binds it, path, names it needs)."""
+
+    path: str
+    body: str
+    exports: list[str]
+    imports: list[tuple[str, str, list[str]]] = field(default_factory=list)
+
+
+def from_disk(path: str) -> str:
+    """The source of a module by its path from the project's root."""
+    return (ROOT / path).read_text("utf-8")
+
+
+def bundle(entry: str, read: Read = from_disk) -> str:
+    """One ES module that does what the entry module does; `read` gives the source of a path, made ones included."""
+    ordered: dict[str, Module] = {}
+    _visit(entry, read, ordered, ())
+    numbers = {path: f"${number}" for number, path in enumerate(ordered)}
+    return "".join(_wrapped(module, numbers) for module in ordered.values())
+
+
+def _visit(path: str, read: Read, ordered: dict[str, Module], above: tuple[str, ...]) -> None:
+    if path in above:
+        message = f"these import each other in a circle: {' -> '.join([*above[above.index(path) :], path])}"
+        raise Fault(message)
+    if path in ordered:
+        return
+    module = parse(path, _source(path, read, above))
+    for _, needed, names in module.imports:
+        _visit(needed, read, ordered, (*above, path))
+        for name in names:
+            if name not in ordered[needed].exports:
+                message = f"{path} imports {name} from {needed}, which exports only: {', '.join(ordered[needed].exports)}"
+                raise Fault(message)
+    ordered[path] = module
+
+
+def _source(path: str, read: Read, above: tuple[str, ...]) -> str:
+    try:
+        return read(path)
+    except FileNotFoundError as missing:
+        message = f"{above[-1] if above else 'the list of entries'} imports {path}, which does not exist"
+        raise Fault(message) from missing
+
+
+def parse(path: str, source: str) -> Module:
+    """One module taken apart, or `Fault`."""
+    if path.endswith(".json"):
+        return Module(path, json.dumps(json.loads(source), ensure_ascii=False, separators=(",", ":")), ["default"])
+    source = COMMENT.sub(lambda found: "\n" * found[0].count("\n"), source)
+    module = Module(path, "", [])
+    for found in ELSEWHERE.finditer(source):
+        _fault(path, source, found)
+    module.body = STATEMENT.sub(lambda found: _statement(module, source, found), source)
+    return module
+
+
+def _statement(module: Module, source: str, found: re.Match[str]) -> str:
+    """What is left in the body of a line that imports or exports."""
+    line = found[0].strip()
+    if exported := EXPORT.match(line):
+        module.exports.append(exported[2])
+        return line.removeprefix("export ")
+    bound = _binding(module, line)
+    if bound is None or found[0][0] in " \t":
+        _fault(module.path, source, found)
+    else:
+        module.imports.append(bound)
+    return ""
+
+
+def _binding(module: Module, line: str) -> tuple[str, str, list[str]] | None:
+    """For an import: the pattern that takes its names, the path, the names; None for any other line."""
+    if named := NAMED.fullmatch(line):
+        pairs = [part.split() for part in named[1].split(",") if part.strip()]
+        if all(len(pair) == 1 or (len(pair) == 3 and pair[1] == "as") for pair in pairs):  # noqa: PLR2004 - name, or name as other
+            return "{" + ",".join(":".join(pair[::2]) for pair in pairs) + "}", _joined(module.path, named[2]), [pair[0] for pair in pairs]
+    if found := WHOLE.fullmatch(line) or JSON.fullmatch(line):
+        return found[1], _joined(module.path, found[2]), []
+    return None
+
+
+def _joined(path: str, relative: str) -> str:
+    """The path from the root of something imported by a relative path."""
+    parts: list[str] = []
+    for part in (*PurePosixPath(path).parent.parts, *relative.split("/")):
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _fault(path: str, source: str, found: re.Match[str]) -> None:
+    line = source.count("\n", 0, found.start()) + 1
+    message = f"{path}:{line}: {found[0].strip()[:60]!r} cannot be bundled; use {FORMS}"
+    raise Fault(message)
+
+
+def _wrapped(module: Module, numbers: dict[str, str]) -> str:
+    number = numbers[module.path]
+    if module.path.endswith(".json"):
+        return f"const {number}={module.body};\n"
+    binds = "".join(f"const {pattern}={numbers[path]};" for pattern, path, _ in module.imports)
+    return f"const {number}=(()=>{{{binds}\n{_lean(module.body)}\nreturn {{{','.join(module.exports)}}};}})();\n"
+
+
+def _lean(body: str) -> str:
+    """A body without empty lines; the browser runs what we wrote otherwise."""
+    return "\n".join(_lines(body))
+
+
+def _lines(body: str) -> Iterator[str]:
+    for line in body.split("\n"):
+        if line.strip():
+            yield line.rstrip() if "`" not in body else line

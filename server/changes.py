@@ -1,0 +1,270 @@
+"""The one door for writes: whoever writes, from phone or page, hands in changes; each is stored, known, held or refused, and said so."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from server import access, audit, db
+from sync import clock, merge, rules
+
+if TYPE_CHECKING:
+    from server.access import Hat, Me, Opened, Pair
+    from server.db import Tx
+
+
+KINDS: dict[str, Any] = json.loads((Path(__file__).parent.parent / "sync" / "kinds.json").read_bytes())
+
+# Who may write which kind; the office itself may write every kind. What is not in here nobody writes from a phone.
+FIELD_WORKERS = frozenset({"nurse", "outreach", "lead"})
+WRITERS: dict[str, frozenset[str]] = {
+    "colleague": frozenset(),
+    **dict.fromkeys(("household", "resident", "schedule", "visit", "note", "measurement"), FIELD_WORKERS),
+    **dict.fromkeys(("task", "completion", "contact", "signal"), FIELD_WORKERS),
+    "reading": frozenset({"lead"}),
+}
+SUBJECT = re.compile(r"[a-z]{1,20}:[0-9a-f-]{36}")
+NAME = re.compile(r"[a-z_0-9-]{1,40}")
+PROBLEMS_MAX, FIELD_MAX = 20, 80
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One field and why it cannot be so (codes of sync/rules)."""
+
+    field: str
+    why: str
+
+
+class Result(msgspec.Struct, omit_defaults=True, rename={"is_": "is"}):
+    """What became of a change: `is` stored, known, held or refused; reason `clock` on a stored one: its stamp became five minutes from now."""
+
+    id: str
+    is_: str
+    version: int | None = None
+    reason: str | None = None
+    fields: list[Problem] = []
+
+
+@dataclass(slots=True)
+class Kept:
+    """A record during a batch: as merged so far, by whom it was begun, its version before the batch and what the first of its changes had seen."""
+
+    record: dict[str, Any]
+    author: str
+    before: int
+    seen: int
+    bounded: bool = False
+    dirty: bool = False
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything one request's changes are judged by, read beforehand in a few statements, and what came of them."""
+
+    me: Me
+    now: int
+    source: str
+    numbers: int
+    opened: dict[Pair, Opened]
+    known: dict[str, tuple[Any, ...]]
+    records: dict[str, Kept]
+    custody: str | None = None
+    reopened: bool = False
+    results: list[Result] = field(default_factory=list)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    log: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def touched(self) -> dict[str, Kept]:
+        """The records that this batch changed."""
+        return {key: kept for key, kept in self.records.items() if kept.dirty}
+
+
+# A noun's own say: `check` may open pairs (a new household) or give a verdict; `after` follows a stored record. Registered in HOOKS by the nouns.
+Check = Callable[["Tx", Batch, dict[str, Any], "Hat"], Awaitable["Result | None"]]
+After = Callable[["Tx", Batch, dict[str, Any]], Awaitable[None]]
+HOOKS: dict[str, tuple[Check, After]] = {}
+
+
+async def apply(tx: Tx, sent: list[Any], me: Me, *, now: int, source: str = "phone") -> list[Result]:
+    """One result for each change, in their order; all of it in this unit of work, and twice is the same as once. `now` in ms."""
+    return (await take(tx, sent, me, now=now, source=source)).results
+
+
+async def take(tx: Tx, sent: list[Any], me: Me, *, now: int, source: str = "phone", custody: str | None = None) -> Batch:
+    """As `apply`, giving the whole batch: which records it touched, what is open to its author afterwards; `custody`: a reason to hold all of it."""
+    numbers = await db.number(tx, len(sent)) if sent else 0
+    faults = [rules.check(one, KINDS) for one in sent]
+    batch = Batch(me, now, source, numbers, await access.opened(tx, me.person, now), {}, {}, custody)
+    await _read(tx, [one for one, wrong in zip(sent, faults, strict=True) if not wrong], batch)
+    for one, wrong in zip(sent, faults, strict=True):
+        batch.results.append(_misshapen(batch, one, wrong) if wrong else await _one(tx, batch, one))
+    await _save(tx, batch)
+    return batch
+
+
+def incomplete(change: dict[str, Any]) -> Result | None:
+    """The refusal of a change that begins a record without what that would be nothing without; hooks ask before they leave anything behind."""
+    if all(change["fields"].get(name) is not None for name in KINDS["kinds"][change["kind"]]["required"]):
+        return None
+    return Result(change["id"], "refused", None, "shape", _problems(rules.check(change, KINDS, new=True)))
+
+
+def make(hat: Hat, what: dict[str, str], fields: dict[str, Any], *, ids: tuple[str, str], stamp: str, n: int, seen: int = 0) -> dict[str, Any]:
+    """A change as a phone would have made it, for pages of the office: `what` = {kind, subject, topic}, `ids` = (change, record)."""
+    return {"id": ids[0], "record": ids[1], **what, "stamp": stamp, "seen": seen, "n": n, "by": hat.id, "fields": fields}
+
+
+async def _read(tx: Tx, sound: list[dict[str, Any]], batch: Batch) -> None:
+    if not sound:
+        return
+    ids, records = [one["id"] for one in sound], list({one["record"] for one in sound})
+    for row in await tx.all(f"SELECT id, person, body_hash, is_, version, reason FROM change WHERE {db.among('id', 1)}", ids):  # noqa: S608
+        batch.known[row[0]] = row
+    for key, author, version, body in await tx.all(f"SELECT id, author, version, body FROM record WHERE {db.among('id', 1)}", records):  # noqa: S608
+        batch.records[key] = Kept(msgspec.json.decode(body), author, version, version)
+
+
+def _misshapen(batch: Batch, one: Any, wrong: list[dict[str, str]]) -> Result:
+    said = one.get("id") if isinstance(one, dict) else None
+    result = Result(said if isinstance(said, str) and NAME.fullmatch(said) else "", "refused", None, "shape", _problems(wrong))
+    _log(batch, one if isinstance(one, dict) else {}, None, result)
+    return result
+
+
+def _problems(wrong: list[dict[str, str]]) -> list[Problem]:
+    """Some of what is wrong is enough; a field's name may be anybody's, half a character too."""
+    return [Problem(one["field"][:FIELD_MAX].encode("utf-8", "replace").decode(), one["why"]) for one in wrong[:PROBLEMS_MAX]]
+
+
+async def _one(tx: Tx, batch: Batch, change: dict[str, Any]) -> Result:
+    """The checks in their order, cheap ones first; whatever they say is logged, and what is not refused is kept."""
+    body = merge.text(change)
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    if change["id"] in batch.known:
+        return _again(batch, change["id"], digest)
+    hat = batch.me.hat(change["by"])
+    result = await _verdict(tx, batch, change, hat) or _merge(batch, change, hat)
+    if result.is_ != "refused":
+        _keep(batch, change, (body, digest), hat, result)
+    _log(batch, change, hat, result)
+    return result
+
+
+def _again(batch: Batch, change_id: str, digest: str) -> Result:
+    """The same delivery once more has the answer of the first; another body under the same id is none of it."""
+    _, person, known_digest, is_, version, reason = batch.known[change_id]
+    if digest != known_digest or person != batch.me.person:
+        return Result(change_id, "refused", None, "other_body", [Problem("id", "not_allowed")])
+    return Result(change_id, "known" if is_ == "stored" else is_, version, reason)
+
+
+async def _verdict(tx: Tx, batch: Batch, change: dict[str, Any], hat: Hat | None) -> Result | None:
+    """Held or refused, or None when nothing stands against it."""
+    if hat is None:
+        return await _without_hat(tx, batch, change)
+    if batch.custody:
+        return Result(change["id"], "held", None, batch.custody)
+    if hat.role != "office" and hat.role not in WRITERS[change["kind"]]:
+        return Result(change["id"], "held", None, "role")
+    hook = HOOKS.get(change["kind"])
+    said = await hook[0](tx, batch, change, hat) if hook else None
+    if said is not None:
+        return said
+    if hat.role != "office" and (change["subject"], change["topic"]) not in batch.opened:
+        return Result(change["id"], "held", None, "no_care_relation")
+    return _against_record(batch, change)
+
+
+async def _without_hat(tx: Tx, batch: Batch, change: dict[str, Any]) -> Result:
+    """A hat that ended while the phone was away keeps its work for the lead; somebody else's hat is no valid change."""
+    if await tx.one("SELECT id FROM membership WHERE id = $1 AND person = $2", change["by"], batch.me.person):
+        return Result(change["id"], "held", None, "hat_ended")
+    return Result(change["id"], "refused", None, "hat", [Problem("by", "not_allowed")])
+
+
+def _against_record(batch: Batch, change: dict[str, Any]) -> Result | None:
+    kept = batch.records.get(change["record"])
+    if kept is None:
+        return incomplete(change)
+    other = [Problem(name, "not_allowed") for name in ("kind", "subject", "topic") if kept.record[name] != change[name]]
+    if other:
+        return Result(change["id"], "refused", None, "other_record", other)
+    signed = [Problem(name, "signed") for name in rules.signed(change, kept.record, KINDS)]
+    return Result(change["id"], "refused", None, "signed", signed) if signed else None
+
+
+def _merge(batch: Batch, change: dict[str, Any], hat: Hat | None) -> Result:
+    kept = batch.records.get(change["record"])
+    bounded = not clock.acceptable(change["stamp"], batch.now)
+    version = kept.record["version"] + 1 if kept else 1
+    write = {
+        "by": change["by"], "role": hat.role if hat else "", "version": version, "device": batch.me.device,
+        "seen": change["seen"], "n": change["n"], "stamp": _bound(batch, change["stamp"]) if bounded else change["stamp"],
+    }
+    merged = merge.apply(kept.record if kept else None, change, write, KINDS["kinds"][change["kind"]])
+    if kept is None:
+        kept = batch.records[change["record"]] = Kept(merged, batch.me.person, 0, change["seen"])
+    elif not kept.dirty:
+        kept.seen = change["seen"]
+    kept.record, kept.dirty, kept.bounded = merged, True, kept.bounded or bounded
+    return Result(change["id"], "stored", version, "clock" if bounded else None)
+
+
+def _bound(batch: Batch, stamp: str) -> str:
+    """A clock too far ahead counts as five minutes ahead, in the order of arrival."""
+    return f"{batch.now + clock.AHEAD_MS_MAX:013d}-{len(batch.results):04x}-{stamp[-8:]}"
+
+
+def _keep(batch: Batch, change: dict[str, Any], body: tuple[str, str], hat: Hat | None, result: Result) -> None:
+    me, text, digest = batch.me, *body
+    batch.known[change["id"]] = (change["id"], me.person, digest, result.is_, result.version, result.reason)
+    batch.rows.append((
+        *(change["id"], change["record"], me.person, change["by"], hat.role if hat else "", hat.organisation if hat else "", me.device),
+        *(change["n"], change["stamp"], digest, text, result.is_, result.reason, result.version, batch.now),
+    ))  # fmt: skip
+
+
+def _log(batch: Batch, change: dict[str, Any], hat: Hat | None, result: Result) -> None:
+    """One row a change; of a misshapen one only what can be a name goes into the log."""
+    subject, topic, kind = (_plain(change.get(name), form) for name, form in (("subject", SUBJECT), ("topic", NAME), ("kind", NAME)))
+    why = batch.opened.get((subject or "", topic or ""))
+    action = "write" if result.is_ == "stored" else result.is_
+    more = {"subject": subject, "topic": topic, "kind": kind, "object": _plain(change.get("record"), NAME), "n": 1}
+    ground = why.ground if why else None
+    batch.log.append(audit.row(batch.me, hat, batch.now, action, **more, ground=ground, source=batch.source, result=result.reason or "ok"))
+
+
+def _plain(value: Any, form: re.Pattern[str]) -> str | None:
+    return value if isinstance(value, str) and form.fullmatch(value) else None
+
+
+async def _save(tx: Tx, batch: Batch) -> None:
+    touched = batch.touched
+    if batch.rows:
+        await tx.many(f"INSERT INTO change VALUES ({', '.join(f'${i}' for i in range(1, 16))})", batch.rows)  # noqa: S608
+    if touched:
+        await tx.many(
+            "INSERT INTO record (id, kind, subject, topic, version, seq, author, day, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            " ON CONFLICT (id) DO UPDATE SET version = excluded.version, seq = excluded.seq, day = excluded.day, body = excluded.body",
+            [_row(kept, batch.numbers + i) for i, kept in enumerate(touched.values())],
+        )
+    for kept in touched.values():
+        if hook := HOOKS.get(kept.record["kind"]):
+            await hook[1](tx, batch, kept.record)
+    if batch.log:
+        await audit.note(tx, batch.log)
+
+
+def _row(kept: Kept, number: int) -> tuple[Any, ...]:
+    record = kept.record
+    day = merge.shown(record)["fields"].get("day") if "day" in record["fields"] else None
+    about = (record["id"], record["kind"], record["subject"], record["topic"], record["version"])
+    return (*about, number, kept.author, day, merge.text(record))

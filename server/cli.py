@@ -1,0 +1,280 @@
+"""The command `naober`: serve, demo, invite, migrate, check; each exits with 0, or 1 or 2 and a sentence that says what to do."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from server.config import Settings
+    from server.db import Tx
+    from server.demo_people import Person
+
+DEMO = Path(__file__).resolve().parent.parent / ".demo"
+GRACE_S = 3  # news streams never end by themselves
+
+T = TypeVar("T")
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Exit code of `naober <given>`; wrong settings are told, not traced."""
+    args = _parser().parse_args(given)
+    if args.verb == "demo":
+        _demo_settings()
+    try:
+        from server import config  # noqa: F401 - it reads the settings, once
+    except ValueError as wrong:  # its own SettingError, which cannot be imported from a module that failed
+        print(wrong, file=sys.stderr)
+        return 2
+    return int(args.run(args))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="naober", description="Notes for care and welfare around the same kitchen table.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="serve | demo | invite | migrate | check")
+    verbs.add_parser("serve", help="answer at NAOBER_HOST and NAOBER_PORT").set_defaults(run=serve)
+    verbs.add_parser("demo", help="a fictional neighbourhood to try, in a database of its own").set_defaults(run=demo)
+    verbs.add_parser("migrate", help="bring the database to this version's tables").set_defaults(run=migrate)
+    verbs.add_parser("check", help="tell whether settings and database are in order").set_defaults(run=check)
+    invitation = verbs.add_parser("invite", help="a link for somebody's first sign-in")
+    invitation.add_argument("name", help="the name colleagues know them by")
+    invitation.add_argument("--organisation", required=True)
+    invitation.add_argument("--kind", choices=("care", "welfare", "volunteers"), help="of an organisation that is new; care when left out")
+    invitation.add_argument("--team", required=True)
+    invitation.add_argument("--role", choices=("nurse", "outreach", "volunteer", "lead"), default="lead")
+    invitation.add_argument("--language", choices=("nl", "en"), default="nl")
+    invitation.set_defaults(run=invite)
+    return parser
+
+
+def serve(_: argparse.Namespace) -> int:
+    """Answer requests until a signal says stop."""
+    from server.config import settings
+
+    if not _free(settings):
+        return 1
+    _answer(settings)
+    return 0
+
+
+def demo(_: argparse.Namespace) -> int:
+    """Plant the neighbourhood where there is none yet, say how to walk in, and serve."""
+    from server.config import settings
+    from server.demo import OccupiedError
+
+    if not _free(settings):
+        return 1
+    try:
+        print(_welcome(settings, _with_database(_plant)), flush=True)
+    except OccupiedError as occupied:
+        print(f"No demo here: {occupied}.", file=sys.stderr)
+        return 2
+    _answer(settings)
+    return 0
+
+
+def invite(args: argparse.Namespace) -> int:
+    """A link for somebody's first sign-in, with their organisation, team and role where those are new."""
+    import segno
+
+    from server import i18n, invitations, sessions
+
+    try:
+        token = _with_database(lambda: _invited(args))
+    except _No as no:
+        print(no, file=sys.stderr)
+        return 2
+    now, address = sessions.now(), invitations.link(token)
+    until = i18n.speaker("en").when(now + invitations.LIFE_MS, now)
+    print(f"For {args.name}, {args.role} in {args.team}. It opens once, until {until}:\n\n{address}\n")
+    segno.make(address, error="m").terminal(compact=True)
+    return 0
+
+
+def migrate(_: argparse.Namespace) -> int:
+    """Take the database to the last step."""
+    from server.migrations import migrate, steps_done
+
+    async def work() -> int:
+        await migrate()
+        return len(await steps_done())
+
+    print(f"The database has taken {_with_database(work)} steps and is up to date.")
+    return 0
+
+
+def check(_: argparse.Namespace) -> int:
+    """Whether this installation could serve now."""
+    from server import db
+    from server.config import settings
+    from server.migrations import steps_done
+
+    async def work() -> tuple[bool, int]:
+        steps = len(await steps_done())
+        return await db.ready(), steps
+
+    try:
+        ready, steps = _with_database(work)
+    except Exception as problem:  # noqa: BLE001 - whatever it is, it is the answer
+        print(f"The database cannot be used: {problem}. Is NAOBER_DATABASE right, and has `naober migrate` run?", file=sys.stderr)
+        return 1
+    print(f"Settings: {settings.origin} at {settings.host}:{settings.port}, {db.engine}, {settings.timezone}")
+    print(f"Database: {steps} steps taken, {'ready' if ready else 'cannot be written to now'}")
+    return 0 if ready else 1
+
+
+async def _plant() -> list[Person]:
+    """The demo's people of whom the terminal names an address: one a role."""
+    from server import demo, sessions
+    from server.demo_people import PEOPLE
+    from server.migrations import migrate
+
+    await migrate()
+    await demo.plant(sessions.now())
+    return [next(person for person in PEOPLE if person.role == role) for role in ("nurse", "outreach", "volunteer", "lead")]
+
+
+def _welcome(settings: Settings, planted: list[Person]) -> str:
+    from server import i18n
+
+    dutch, english = i18n.speaker("nl"), i18n.speaker("en")
+    rows = [
+        f"  {person.name:<18}{dutch.say(f'role.{person.role}')} · {english.say(f'role.{person.role}')}\n    {settings.origin}/demo/{person.key}"
+        for person in planted
+    ]
+    return "\n".join([
+        *("", "Welkom in Rietakker, de voorbeeldwijk van Naober · Welcome to Naober's demo neighbourhood", f"  {settings.origin}/demo", ""),
+        *(*rows, ""),
+        "Leg als Samira een bezoek vast met het netwerk uit. Open een privévenster als Ilse, zet het netwerk aan, en zie het binnenkomen.",
+        "As Samira, record a visit with the network off. Open a private window as Ilse, turn the network on, and watch it arrive.",
+        *("", "Stoppen · Stop: Ctrl+C", ""),
+    ])  # fmt: skip
+
+
+class _No(Exception):  # noqa: N818  a sentence for the terminal
+    pass
+
+
+async def _invited(args: argparse.Namespace) -> str:
+    """The token of the invitation; `_No` says why there is none."""
+    from server import db
+    from server.migrations import steps_done
+
+    for name in ("name", "organisation", "team"):
+        setattr(args, name, _line(name, getattr(args, name)))
+    try:
+        await steps_done()
+    except Exception as problem:
+        raise _No(f"The database has no tables yet ({problem}). Run `naober migrate` first; is NAOBER_DATABASE right?") from problem
+    return await db.write(lambda tx: _invitation(tx, args))
+
+
+def _line(name: str, text: str) -> str:
+    from server import people
+
+    if not text.strip() or len(text) > people.NAME_MAX or not people.LINE.fullmatch(text):
+        raise _No(f"The {name} is {text!r}; give one line of at most {people.NAME_MAX} characters")
+    return text.strip()
+
+
+async def _invitation(tx: Tx, args: argparse.Namespace) -> str:
+    """Somebody who is in this team already gets a new link; everybody else is new."""
+    from server import access, audit, invitations, people, sessions
+
+    if await tx.one("SELECT value FROM meta WHERE name = 'demo'"):
+        raise _No("This database holds the demo, where nobody real works. Name another in NAOBER_DATABASE.")
+    now = sessions.now()
+    kind, team = await _team(tx, args, now)
+    known = await tx.one(
+        "SELECT p.id FROM person p JOIN membership m ON m.person = p.id WHERE p.name = $1 AND m.team = $2 AND p.left_at IS NULL"
+        " AND (m.until IS NULL OR m.until >= $3)",
+        *(args.name, team, access.day_of(now)),
+    )
+    person = str(known[0]) if known else _new_id(now)
+    if not known:
+        await people.add(tx, person, args.name, language=args.language, word=people.WORD_OF_KIND[kind], now=now)
+        await people.join(tx, person, team, args.role, now=now)
+    await audit.note(tx, [audit.row(access.OFFICE, access.OFFICE.hats[0], now, "invited", object=person, source="command", result="ok")])
+    return await invitations.create_invitation(tx, person, None, now)
+
+
+async def _team(tx: Tx, args: argparse.Namespace, now: int) -> tuple[str, str]:
+    """The kind of the organisation and the id of the team, both made when they are new."""
+    from server import people
+
+    found = await tx.one("SELECT id, kind FROM organisation WHERE name = $1", args.organisation)
+    organisation, kind = found or (_new_id(now), args.kind or "care")
+    if args.kind and args.kind != kind:
+        raise _No(f"{args.organisation} is an organisation of kind {kind}, not {args.kind}: leave --kind out, or name another organisation")
+    if args.role not in people.ROLES_OF_KIND[kind]:
+        raise _No(f"Nobody is {args.role} in an organisation of kind {kind}: --role is one of {', '.join(people.ROLES_OF_KIND[kind])}")
+    if not found:
+        await tx.run("INSERT INTO organisation (id, name, kind) VALUES ($1, $2, $3)", organisation, args.organisation, kind)
+    row = await tx.one("SELECT id FROM team WHERE organisation = $1 AND name = $2", organisation, args.team)
+    team = str(row[0]) if row else _new_id(now)
+    if not row:
+        await tx.run("INSERT INTO team (id, organisation, name) VALUES ($1, $2, $3)", team, organisation, args.team)
+    return kind, team
+
+
+def _new_id(now: int) -> str:
+    import secrets
+
+    from sync import clock
+
+    return clock.uuid7(now, secrets.token_hex(10))
+
+
+def _with_database(work: Callable[[], Awaitable[T]]) -> T:
+    from server import db
+
+    async def run() -> T:
+        await db.start()
+        try:
+            return await work()
+        finally:
+            await db.stop()
+
+    return asyncio.run(run())
+
+
+def _demo_settings() -> None:
+    """The demo has a database of its own unless one is named, so it never meets real notes."""
+    os.environ["NAOBER_DEMO"] = "1"
+    os.environ.setdefault("NAOBER_LOG_LEVEL", "warning")
+    if not os.environ.get("NAOBER_DATABASE"):
+        DEMO.mkdir(mode=0o700, exist_ok=True)
+        os.environ["NAOBER_DATABASE"] = f"sqlite:///{DEMO / 'naober.db'}"
+
+
+def _free(settings: Settings) -> bool:
+    """Whether nobody listens where we would."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            print(f"Port {settings.port} is taken. Choose another: NAOBER_PORT={settings.port + 1}", file=sys.stderr)
+            return False
+    return True
+
+
+def _answer(settings: Settings) -> None:
+    import uvicorn
+
+    from server.app import app
+
+    uvicorn.run(
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_S,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

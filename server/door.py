@@ -1,0 +1,152 @@
+"""The door: what every request meets before the application, and what every answer carries out: headers, the log line, and never a 500."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from server import errors
+from server.config import settings
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self';"
+    " form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    *([(b"strict-transport-security", b"max-age=63072000; includeSubDomains")] if settings.secure else []),
+]
+ON_PAGES = [
+    (b"content-security-policy", POLICY.encode()),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+]
+SAFE = {"GET", "HEAD", "OPTIONS"}
+HEADERS_MAX = 100
+
+Send = Callable[[Any], Awaitable[None]]
+
+log = logging.getLogger("naober")
+
+
+class Door:
+    """An ASGI application around another."""
+
+    def __init__(self, inside: Any) -> None:
+        self._inside = inside
+
+    async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
+        """Lets a request in, unless another site's page sent it, and sees its answer out."""
+        if scope["type"] != "http":
+            await self._inside(scope, receive, send)
+            return
+        answer = Answer(scope, send)
+        if not _from_here(scope):
+            await answer.refuse(403, "cross_site")
+        elif not _readable(scope):
+            await answer.refuse(400, "bad_text")
+        else:
+            await self._answered(scope, receive, answer)
+        answer.note()
+
+    async def _answered(self, scope: Any, receive: Any, answer: Answer) -> None:
+        try:
+            await self._inside(scope, receive, answer.send)
+        except Exception as error:
+            log.exception("answer failed: %s", type(error).__name__, exc_info=settings.log_level == "debug")
+            if not answer.status:
+                await answer.refuse(503, "busy")
+
+
+class Answer:
+    """One answer on its way out."""
+
+    def __init__(self, scope: Any, send: Send) -> None:
+        self._scope, self._send = scope, send
+        self._began = time.monotonic()
+        self.status = 0
+
+    async def send(self, message: Any) -> None:
+        """Adds our headers where the answer begins."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message = {**message, "headers": self._dressed(list(message.get("headers", [])))}
+        await self._send(message)
+
+    async def refuse(self, status: int, code: str) -> None:
+        """Answers by itself, in the shape of server/errors.py."""
+        accepted = dict(self._scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+        body = json.dumps({"error": {"code": code, "message": errors.words(code, accepted), "fields": []}}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+    def note(self) -> None:
+        """One line: what was asked by its pattern, never by its address, and how it ended."""
+        handler = self._scope.get("route_handler")
+        route = next(iter(sorted(handler.paths)), "") if handler is not None else ""
+        level = logging.WARNING if self.status >= 500 else logging.INFO  # noqa: PLR2004 - server errors
+        log.log(level, "answered", extra={
+            "method": self._scope["method"], "route": route, "status": self.status, "ms": round((time.monotonic() - self._began) * 1000),
+        })  # fmt: skip
+
+    def _dressed(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        there = {name.lower(): value for name, value in headers}
+        page = there.get(b"content-type", b"").startswith(b"text/html")
+        ours = [*ALWAYS, *(ON_PAGES if page else []), *([(b"cache-control", b"no-store")] if b"cache-control" not in there else [])]
+        return headers + [(name, value) for name, value in ours if name not in there]
+
+
+class AsJson(logging.Formatter):
+    """A log line as one JSON object; nothing anybody wrote is ever in it."""
+
+    EXTRA = ("method", "route", "status", "ms")
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {"at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"), "level": record.levelname.lower(), "event": record.getMessage()}
+        line |= {name: getattr(record, name) for name in self.EXTRA if hasattr(record, name)}
+        if record.exc_info and record.exc_info[1]:
+            frame = record.exc_info[1].__traceback__
+            while frame and frame.tb_next:
+                frame = frame.tb_next
+            line["place"] = f"{frame.tb_frame.f_code.co_filename.rpartition('/')[2]}:{frame.tb_lineno}" if frame else ""
+        return json.dumps(line)
+
+
+def start_logging() -> None:
+    """Structured lines to standard error, from the level in the settings on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(AsJson())
+    log.handlers = [handler]
+    log.propagate = False
+    log.setLevel(settings.log_level.upper())
+
+
+def _from_here(scope: Any) -> bool:
+    """Whether a request that changes something comes from a page of ours: browsers say so, and nobody else's page can lie about it."""
+    if scope["method"] in SAFE:
+        return True
+    said = dict(scope["headers"])
+    origin, site = said.get(b"origin"), said.get(b"sec-fetch-site")
+    return (origin or site) is not None and origin in {None, settings.origin.encode()} and site in {None, b"same-origin", b"none"}
+
+
+def _readable(scope: Any) -> bool:
+    """Addresses and headers are text; what is not, nobody needs to parse."""
+    if len(scope["headers"]) > HEADERS_MAX or "\0" in scope["path"]:
+        return False
+    try:
+        scope["path"].encode()
+        scope["query_string"].decode("ascii")
+        for name, value in scope["headers"]:
+            name.decode("ascii")
+            value.decode("utf-8")
+    except (UnicodeDecodeError, UnicodeEncodeError):
+        return False
+    return True

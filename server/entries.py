@@ -1,0 +1,217 @@
+"""Entries: an arrival in the words of the phone's timeline (pwa/templates/entry.html, pwa/pages/timeline.js), and how a list tells it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from server import i18n
+
+if TYPE_CHECKING:
+    from server.arrivals import Arrival
+    from server.records import Shown
+
+HEADLINE = 90
+TOPICS = ("practical", "body", "mind", "society", "social", "money", "safety")
+TONES = {"nurse": "brick", "outreach": "canal", "volunteer": "moss", "lead": "ochre"}
+# What is measured, in the order in which it is shown, with its decimals.
+MEASURES = {"blood_pressure": 0, "pulse": 0, "temperature": 1, "oxygen": 0, "weight": 1, "glucose": 1, "pain": 0}
+SENTENCE_END = re.compile(r"[.!?](\s|$)|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Who tells it, when, and the records it may be told with (households, residents, colleagues and what else is pointed at, by id)."""
+
+    speaker: i18n.Speaker
+    now: int
+    known: dict[str, Shown]
+
+    def entry(self, one: Arrival) -> dict[str, Any]:
+        """What entry.html prints of it."""
+        tone, role, name, organisation = self._hand(one.record)
+        hand = {"tone": tone, "role": role, "name": name, "organisation": organisation, "at": self.speaker.when(written(one.record), self.now)}
+        rest = {"href": "", "about": self.about(one), "strong": False, "state": "", "state_tone": ""}
+        return {**hand, **rest, "measured": self._measured(_parts(one, "measurement")), **self._words(one)}
+
+    def place(self, one: Arrival) -> str:
+        """The household's name, or the team's when it names nobody."""
+        house = self._fields(one.place).get("name")
+        return str(house or (one.opened.hat.team_name if one.record["subject"].startswith("team:") else self.speaker.say("review.somewhere")))
+
+    def about(self, one: Arrival) -> str:
+        """Whom it is about, when the household's name does not say so; of an addition to somebody else's note, to what."""
+        added_to = self._fields(one.record["fields"].get("adds_to", "")).get("text")
+        if added_to:
+            return self.speaker.say("review.adds", what=split(added_to)[0])
+        subjects = [part.record["subject"] for part in one.all if part.record["subject"].startswith("resident:")]
+        resident = one.record["fields"].get("resident") or (subjects[0].removeprefix("resident:") if subjects else "")
+        name = str(self._fields(resident).get("name", ""))
+        where = one.record["fields"].get("place_name", "")
+        return " · ".join(part for part in ("" if name == self._fields(one.place).get("name") else name, where) if part)
+
+    def present(self, one: Arrival) -> str:
+        """'Erbij: de cliënt, familie, dochter Els.', or '' when nobody was noted."""
+        fields = one.record["fields"]
+        given = self._fields(fields.get("resident", "")).get("given")
+        who = [self.speaker.say(f"with.{person}", resident=given) for person in fields.get("present", [])]
+        who += [fields["present_names"]] if fields.get("present_names") else []
+        return self.speaker.say("visit.with", who=", ".join(who)) if who else ""
+
+    def tasks(self, one: Arrival) -> list[dict[str, str]]:
+        """The follow-ups that were written with it."""
+        return [{"what": self._what(part.record["fields"]), "meta": self._task_meta(part.record["fields"])} for part in _parts(one, "task")]
+
+    def signals(self, one: Arrival) -> list[dict[str, str]]:
+        """The signals that came of it."""
+        return [{"lens": self._lens(part.record["fields"]), "text": part.record["fields"]["text"]} for part in _parts(one, "signal")]
+
+    def excerpt(self, one: Arrival) -> str:
+        """What a contact, a signal or an answer says, in one line: their titles only say of what kind they are."""
+        if one.record["kind"] in {"visit", "note", "measurement", "task"}:
+            return ""
+        said = [part.record["fields"].get("text", "") for part in [*_parts(one, "signal"), one]]
+        return next((split(text)[0] for text in said if text), "")
+
+    def chips(self, one: Arrival) -> list[dict[str, str]]:
+        """What stands out of it in a list."""
+        signal = [{"text": self.speaker.say("contact.signal"), "tone": "ochre"}] if one.record["kind"] == "signal" or _parts(one, "signal") else []
+        task = [{"text": self.speaker.say("visit.follow_up"), "tone": "canal"}] if one.record["kind"] != "task" and _parts(one, "task") else []
+        return signal + task
+
+    def signature(self, record: Shown) -> str:
+        """'Samira Haddad, wijkverpleegkundige bij Thuiszorg De Linde'."""
+        _, role, name, organisation = self._hand(record)
+        key = "hand.at" if organisation else "hand.plain"
+        return self.speaker.say(key, name=name, role=role, organisation=organisation)
+
+    def _hand(self, record: Shown) -> tuple[str, str, str, str]:
+        who = self._fields(record["by"])
+        role = record["role"] or who.get("role")
+        name, organisation = who.get("name") or self.speaker.say("review.unknown"), who.get("organisation_name", "")
+        return TONES.get(role or "", "plain"), self.speaker.say(f"role.{role}" if role else "hand.role"), name, organisation
+
+    def _words(self, one: Arrival) -> dict[str, Any]:
+        """Title, strengths and what was seen."""
+        record = one.record
+        fields, plain = record["fields"], {"strengths": [], "seen": _seen(record["fields"].get("text"))}
+        if record["kind"] in {"visit", "note", "measurement"}:
+            return self._noted(one)
+        if record["kind"] == "completion":
+            what = self._what(self._fields(fields["task"]))
+            return {"title": self.speaker.say(f"completion.{fields.get('outcome', 'done')}", what=what), **plain}
+        if record["kind"] == "task":
+            return {"title": self._what(fields), "strengths": [], "seen": _seen(self._task_meta(fields))}
+        if record["kind"] == "signal":
+            lens = [self._lens(fields)] if fields.get("lens") else []
+            return {"title": " · ".join([self.speaker.say("contact.signal"), *lens]), **plain}
+        said = [self.speaker.say(f"{name}.{fields[name]}") for name in ("way", "place") if fields.get(name)]
+        return {"title": " · ".join(said) or self.speaker.say("contact.some"), **plain}
+
+    def _noted(self, one: Arrival) -> dict[str, Any]:
+        notes = [part.record for part in one.all if part.record["kind"] == "note"]
+        extra = _additions(notes)
+        own = sorted((note for note in notes if note["id"] in extra), key=lambda note: (_order(note), note["at"]))
+        if not own:
+            return {"title": self._empty(one), "strengths": [], "seen": []}
+        head, *rest = own
+        title, left = split(head["fields"]["text"])
+        strong = head["fields"].get("aspect") == "strength"
+        more = [self._seen_line(head, left, extra) | ({"topic": ""} if strong else {})] if left or extra[head["id"]] else []
+        seen = [self._seen_line(note, note["fields"]["text"], extra) for note in rest if note["fields"].get("aspect") != "strength"]
+        strengths = [note["fields"]["text"] for note in rest if note["fields"].get("aspect") == "strength"]
+        return {"title": title, "strong": strong, "strengths": strengths, "seen": more + seen}
+
+    def _seen_line(self, note: Shown, text: str, extra: dict[str, list[Shown]]) -> dict[str, Any]:
+        added = [
+            {"meta": f"{self.speaker.when(written(other), self.now)} · {self.signature(other)}", "text": other["fields"]["text"]}
+            for other in sorted(extra[note["id"]], key=lambda other: int(other["at"]))
+        ]
+        return {"topic": self.speaker.say(f"topic.{note['topic']}"), "text": text, "additions": added}
+
+    def _empty(self, one: Arrival) -> str:
+        outcome = one.record["fields"].get("outcome", "done")
+        if outcome != "done":
+            return self.speaker.say(f"outcome.{outcome}")
+        return self.speaker.say("visit.measured" if _parts(one, "measurement") else "visit.nothing")
+
+    def _measured(self, parts: list[Arrival]) -> list[dict[str, str]]:
+        fields = sorted((part.record["fields"] for part in parts), key=lambda each: list(MEASURES).index(each["what"]))
+        return [self._value(each) for each in fields]
+
+    def _value(self, fields: dict[str, Any]) -> dict[str, str]:
+        what, decimals = fields["what"], MEASURES[fields["what"]]
+        numbers = [self.speaker.number(fields[name], decimals) for name in ("value", "second") if fields.get(name) is not None]
+        return {"name": self.speaker.say(f"measure.{what}.short"), "text": "/".join(numbers), "unit": self.speaker.say(f"unit.{what}")}
+
+    def _task_meta(self, fields: dict[str, Any]) -> str:
+        today = str(i18n.local(self.now)["date"])
+        due = " ".join([self.speaker.near(fields["due"], today), fields.get("time", "")]).strip() if fields.get("due") else ""
+        owner = self._fields(fields.get("owner", "")).get("name") or self.speaker.say("task.anybody")
+        return f"{due or self.speaker.say('task.whenever')} · {owner}"
+
+    def _what(self, task: dict[str, Any]) -> str:
+        return str(task.get("what") or self.speaker.say("task.some"))
+
+    def _lens(self, fields: dict[str, Any]) -> str:
+        return self.speaker.say(f"lens.{fields['lens']}" if fields.get("lens") else "contact.signal")
+
+    def _fields(self, key: str) -> dict[str, Any]:
+        found = self.known.get(key)
+        return dict(found["fields"]) if found else {}
+
+
+def pointed_at(arrivals: list[Arrival]) -> set[str]:
+    """The ids of every record by which these are told: households, residents, hats, tasks."""
+    ids: set[str] = set()
+    for one in arrivals:
+        for part in one.all:
+            record, fields = part.record, part.record["fields"]
+            ids |= {part.place, record["by"], record["subject"].partition(":")[2]}
+            ids |= {fields[name] for name in ("resident", "owner", "task", "adds_to") if fields.get(name)}
+    return ids
+
+
+def written(record: Shown) -> int:
+    """When it happened, as its author said, or else when it was written."""
+    return int(record["fields"].get("at") or record["at"])
+
+
+def split(whole: str) -> tuple[str, str]:
+    """(headline, what is left): the first sentence when it is short enough, otherwise as many whole words as fit."""
+    text = whole.strip()
+    found = SENTENCE_END.search(text)
+    end = found.start() if found else -1
+    if 0 < end <= HEADLINE and (len(text) > HEADLINE or end < len(text) - 1):
+        return text[: end + 1].strip(), text[end + 1 :].strip()
+    if len(text) <= HEADLINE:
+        return text, ""
+    space = text.rfind(" ", 0, HEADLINE + 1)
+    cut = space if space > 0 else HEADLINE
+    return f"{text[:cut]} …", f"… {text[cut:].strip()}"
+
+
+def _parts(one: Arrival, kind: str) -> list[Arrival]:
+    return [part for part in one.all if part.record["kind"] == kind]
+
+
+def _additions(notes: list[Shown]) -> dict[str, list[Shown]]:
+    """Note id -> what was added to it, also by way of another addition; a note that adds to none of these is a key."""
+    ids = {note["id"]: note["fields"].get("adds_to") for note in notes}
+    first = {key: key for key, of in ids.items() if of not in ids or of == key}
+    for _ in notes:
+        first |= {key: first[of] for key, of in ids.items() if key not in first and of in first}
+    extra: dict[str, list[Shown]] = {key: [] for key, root in first.items() if key == root}
+    for note in notes:
+        if first.get(note["id"], note["id"]) != note["id"]:
+            extra[first[note["id"]]].append(note)
+    return extra
+
+
+def _seen(text: str | None) -> list[dict[str, Any]]:
+    return [{"topic": "", "text": text, "additions": []}] if text else []
+
+
+def _order(note: Shown) -> int:
+    return -1 if note["fields"].get("aspect") == "strength" else TOPICS.index(note["topic"])

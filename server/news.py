@@ -1,0 +1,135 @@
+"""News: a stream of server-sent events that says "there is something for you" and nothing more; what it is comes by an ordinary sync."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Request, get
+from litestar.response import Stream
+
+from server import access, db, sessions
+from server.access import Me, Pair
+from server.db import Tx
+
+LOOK_S = 0.7
+PING_S = 20
+PAIRS_SEEN_MAX = 5000
+
+Fresh = set[tuple[str, str, str]]
+
+
+@dataclass(slots=True, eq=False)
+class Listener:
+    """Somebody whose page is open: who, what is open to them as far as we know, and the bell that wakes their stream."""
+
+    me: Me
+    pairs: frozenset[Pair]
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+_listeners: set[Listener] = set()
+_state: dict[str, Any] = {"wake": None, "watch": None, "seen": 0}
+
+
+def look() -> None:
+    """Something was stored in this process: look now instead of at the next turn."""
+    if _state["wake"] is not None:
+        _state["wake"].set()
+
+
+async def start() -> None:
+    """Begins to watch for what any process stores; one watch a process."""
+    _state["wake"] = asyncio.Event()
+    _state["seen"] = await db.read(_newest)
+    _state["watch"] = asyncio.create_task(_watch())
+
+
+async def stop() -> None:
+    """Ends the watch and every stream."""
+    watch, _state["watch"], _state["wake"] = _state["watch"], None, None
+    if watch is not None:
+        watch.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watch
+    for listener in tuple(_listeners):
+        listener.bell.set()
+
+
+@get("/news", include_in_schema=False)
+async def news(request: Request[Any, Any, Any]) -> Stream:
+    """The stream of one page; it ends when the session does."""
+    me = await sessions.need(request)
+    pairs = await db.read(lambda tx: _open_to(tx, me))
+    return Stream(_stream(Listener(me, pairs)), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+routes = [news]
+
+
+async def _stream(listener: Listener) -> AsyncIterator[bytes]:
+    _listeners.add(listener)
+    try:
+        yield b"retry: 3000\n\n"
+        while _state["watch"] is not None:
+            told = await _rung(listener)
+            known = await db.read(lambda tx: _still(tx, listener.me))
+            if known is None:
+                return
+            listener.pairs = known
+            yield b"event: news\ndata: 1\n\n" if told else b": still here\n\n"
+    finally:
+        _listeners.discard(listener)
+
+
+async def _rung(listener: Listener) -> bool:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(listener.bell.wait(), PING_S)
+        listener.bell.clear()
+        return True
+    return False
+
+
+async def _still(tx: Tx, me: Me) -> frozenset[Pair] | None:
+    """What is open to them now; None when their session or device is no longer theirs."""
+    return await _open_to(tx, me) if await sessions.alive(tx, me, sessions.now()) else None
+
+
+async def _open_to(tx: Tx, me: Me) -> frozenset[Pair]:
+    return frozenset(await access.opened(tx, me.person, sessions.now()))
+
+
+async def _watch() -> None:
+    while True:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_state["wake"].wait(), LOOK_S)
+        _state["wake"].clear()
+        if not _listeners:
+            continue
+        with contextlib.suppress(db.UnavailableError):
+            seen, fresh = await db.read(_fresh)
+            _state["seen"] = seen
+            _ring(fresh)
+
+
+def _ring(fresh: Fresh | None) -> None:
+    for listener in _listeners:
+        if fresh is None or any(author == listener.me.person or (subject, topic) in listener.pairs for subject, topic, author in fresh):
+            listener.bell.set()
+
+
+async def _fresh(tx: Tx) -> tuple[int, Fresh | None]:
+    """The newest number, and (subject, topic, author) of what was stored since the last look; None when that is too much to tell apart."""
+    seen, newest = _state["seen"], await _newest(tx)
+    if newest - seen > PAIRS_SEEN_MAX:
+        return newest, None
+    rows = await tx.all("SELECT subject, topic, author FROM record WHERE seq > $1 AND seq <= $2", seen, newest)
+    return newest, {(row[0], row[1], row[2]) for row in rows}
+
+
+async def _newest(tx: Tx) -> int:
+    row = await tx.one("SELECT n FROM counter WHERE name = 'seq'")
+    return int(row[0]) if row else 0

@@ -1,0 +1,188 @@
+"""People: who works here, in which team and role. What colleagues know of a hat is its `colleague` record, written by the office."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from litestar import Request, Response, get, post
+
+from server import access, audit, bodies, changes, db, i18n, render, sessions
+from server.access import Hat, Me
+from server.db import Tx
+from sync import clock
+
+ROLES_OF_KIND = {"care": ("nurse", "lead"), "welfare": ("outreach", "lead"), "volunteers": ("volunteer", "lead")}
+# What each kind of organisation usually calls a resident; everybody can choose another word.
+WORD_OF_KIND = {"care": "client", "welfare": "inhabitant", "volunteers": "resident"}
+NAME_MAX = 120
+PHONE_MAX = 40
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+LINE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*")
+
+
+async def add(tx: Tx, person: str, name: str, *, language: str, word: str, now: int) -> bool:
+    """Somebody new under this id; False when the id is taken, so that a form sent twice adds nobody twice."""
+    return await tx.run(
+        "INSERT INTO person (id, name, language, word, created_at, left_at) VALUES ($1, $2, $3, $4, $5, NULL) ON CONFLICT (id) DO NOTHING",
+        *(person, name, language, word, now),
+    ) == 1  # fmt: skip
+
+
+async def join(
+    tx: Tx, person: str, team: str, role: str, *, now: int, phone: str | None = None, since: str | None = None, hat: str = "",
+) -> str:  # fmt: skip
+    """The new hat's id (`hat` when it is given): this person in this team and role from a day on (today when not said); colleagues hear of it."""
+    hat = hat or _id(now)
+    await tx.run(
+        "INSERT INTO membership (id, person, team, role, since, until) VALUES ($1, $2, $3, $4, $5, NULL)",
+        *(hat, person, team, role, since or access.day_of(now)),
+    )
+    row = await tx.one(
+        "SELECT p.name, t.name, o.id, o.name FROM person p, team t JOIN organisation o ON o.id = t.organisation WHERE p.id = $1 AND t.id = $2",
+        *(person, team),
+    )
+    if row is None:
+        raise LookupError(f"person {person} or team {team} does not exist; add them before the membership")
+    name, team_name, organisation, organisation_name = row
+    fields = {"person": person, "name": name, "role": role, "team": team, "team_name": team_name, "organisation_name": organisation_name}
+    await _tell(tx, hat, organisation, fields | ({"phone": phone} if phone else {}), now)
+    return hat
+
+
+def led_by(me: Me) -> tuple[Hat, ...]:
+    """The hats in which I lead a team."""
+    return tuple(hat for hat in me.hats if hat.role == "lead")
+
+
+async def find(tx: Tx, me: Me, person: str, now: int) -> dict[str, str] | None:
+    """{id, name} of somebody in a team that I lead, or None."""
+    row = await tx.one(
+        f"SELECT p.id, p.name FROM person p JOIN membership m ON m.person = p.id WHERE p.id = $1 AND p.left_at IS NULL"  # noqa: S608  our own SQL
+        f" AND {db.among('m.team', 2)} AND (m.until IS NULL OR m.until >= $3)",
+        *(person, [hat.team for hat in led_by(me)], access.day_of(now)),
+    )
+    return {"id": row[0], "name": row[1]} if row else None
+
+
+async def teams(tx: Tx, me: Me, speaker: i18n.Speaker, now: int) -> list[dict[str, Any]]:
+    """Each team that I lead with its people, as /people shows them."""
+    rows = await tx.all(
+        "SELECT m.team, p.id, p.name, m.role, (SELECT count(*) FROM passkey k WHERE k.person = p.id),"  # noqa: S608  our own SQL
+        " (SELECT max(d.last_seen_at) FROM device d WHERE d.person = p.id),"
+        " (SELECT max(i.expires_at) FROM invitation i WHERE i.person = p.id AND i.used_at IS NULL AND i.expires_at > $2)"
+        f" FROM membership m JOIN person p ON p.id = m.person WHERE {db.among('m.team', 1)}"
+        " AND p.left_at IS NULL AND (m.until IS NULL OR m.until >= $3) ORDER BY p.name, m.id",
+        *([hat.team for hat in led_by(me)], now, access.day_of(now)),
+    )
+    shown = [(team, _shown(speaker, now, *row)) for team, *row in rows]
+    return [
+        {
+            "id": hat.team, "name": hat.team_name, "organisation": hat.organisation_name,
+            "roles": [{"value": role, "text": speaker.say(f"role.{role}")} for role in ROLES_OF_KIND.get(hat.organisation_kind, ())],
+            "people": [person for team, person in shown if team == hat.team],
+        }
+        for hat in led_by(me)
+    ]
+
+
+@get("/people", include_in_schema=False)
+async def people_page(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The people of the teams I lead, and the form to add somebody."""
+    me = await sessions.me_from(request)
+    return await _page(request, me) if me else sessions.to_sign_in(request)
+
+
+@post("/people", include_in_schema=False)
+async def add_person(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Adds somebody to a team that I lead; what is missing is said beside its field."""
+    me = await sessions.need(request)
+    values = {name: str(value).strip() for name, value in (await request.form()).items() if isinstance(value, str)}
+    hat = next((hat for hat in led_by(me) if hat.team == values.get("team")), None)
+    errors = _wrong(values, hat)
+    if errors or hat is None:
+        return await _page(request, me, values, errors, status=422)
+
+    async def work(tx: Tx) -> None:
+        now, person = sessions.now(), values["op"]
+        if await add(tx, person, values["name"], language=me.language, word=WORD_OF_KIND[hat.organisation_kind], now=now):
+            await join(tx, person, hat.team, values["role"], now=now, phone=values.get("phone"))
+            await audit.note(tx, [audit.row(me, hat, now, "person_added", object=person, source="page", result="ok")])
+
+    await db.write(work)
+    return await _page(request, me, added=values["name"])
+
+
+routes = [people_page, add_person]
+
+
+async def _page(
+    request: Request[Any, Any, Any],
+    me: Me,
+    values: dict[str, str] | None = None,
+    errors: list[tuple[str, str]] | None = None,
+    *,
+    added: str = "",
+    status: int = 200,
+) -> Response[Any]:
+    if not led_by(me):
+        raise bodies.refused(404, "not_found")
+    speaker, now = await sessions.speaker_of(request), sessions.now()
+    found = await db.read(lambda tx: teams(tx, me, speaker, now))
+    roles = {role["value"]: role for team in found for role in team["roles"]}
+    return render.page(
+        "people.html",
+        speaker,
+        status=status,
+        teams=found,
+        roles=list(roles.values()),
+        added=added,
+        op=_id(now),
+        here="people",
+        values={"name": "", "phone": "", "team": "", "role": "", **(values or {})},
+        errors=[{"field": field, "message": speaker.say(f"people.wrong.{field}.{why}")} for field, why in errors or []],
+    )
+
+
+def _wrong(values: dict[str, str], hat: Hat | None) -> list[tuple[str, str]]:
+    """[(field, why)] of the form to add somebody."""
+    wrong: list[tuple[str, str]] = []
+    for field, most in (("name", NAME_MAX), ("phone", PHONE_MAX)):
+        text = values.get(field, "")
+        if field == "name" and not text:
+            wrong.append((field, "required"))
+        elif len(text) > most or not LINE.fullmatch(text):
+            wrong.append((field, "not_allowed"))
+    if hat is None:
+        wrong.append(("team", "required"))
+    elif values.get("role") not in ROLES_OF_KIND.get(hat.organisation_kind, ()):
+        wrong.append(("role", "required"))
+    if not ID.fullmatch(values.get("op", "")):
+        wrong.append(("op", "required"))
+    return wrong
+
+
+def _shown(
+    speaker: i18n.Speaker, now: int, person: str, name: str, role: str, passkeys: int, seen: int | None, open_until: int | None
+) -> dict[str, Any]:
+    if passkeys:
+        state, tone = speaker.say("people.active", when=speaker.when(seen or now, now)), "moss"
+    elif open_until:
+        state, tone = speaker.say("people.invited", when=speaker.when(open_until, now)), "ochre"
+    else:
+        state, tone = speaker.say("people.waiting"), "plain"
+    return {"id": person, "name": name, "role": speaker.say(f"role.{role}"), "state": state, "tone": tone, "new": not passkeys}
+
+
+async def _tell(tx: Tx, hat: str, organisation: str, fields: dict[str, str], now: int) -> None:
+    what = {"kind": "colleague", "subject": f"organisation:{organisation}", "topic": "practical"}
+    stamp = clock.tick(None, now, access.OFFICE.device)
+    change = changes.make(access.OFFICE.hats[0], what, fields, ids=(_id(now), hat), stamp=stamp, n=1)
+    (result,) = await changes.apply(tx, [change], access.OFFICE, now=now, source="office")
+    if result.is_ != "stored":
+        raise ValueError(f"the colleague record of hat {hat} was {result.is_}: {result.reason} {result.fields}")
+
+
+def _id(now: int) -> str:
+    return clock.uuid7(now, secrets.token_hex(10))

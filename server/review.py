@@ -1,0 +1,279 @@
+"""Review: what came in from the teams that I lead, unread first; a list at the left, the whole of one at the right, and that I have read it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get, post, put
+from litestar.params import FromPath
+
+from server import access, arrivals, audit, bodies, changes, db, entries, news, people, records, render, sessions
+from sync import clock
+
+if TYPE_CHECKING:
+    from server.access import Me, Opened, Pair
+    from server.arrivals import Arrival
+    from server.db import Tx
+    from server.entries import Teller
+
+PAGE = 50
+READINGS_MAX = 500
+HOUR_MS = 60 * 60 * 1000
+# What came in sooner than this after it was written came in at once, as far as a reader is concerned.
+LATE_MS = 15 * 60 * 1000
+NUMBER = re.compile(r"[0-9]{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a page shows, all of it in its address: the filters, how many lines, and the record that is open."""
+
+    team: str = ""
+    kind: str = ""
+    unread: str = ""
+    shown: int = PAGE
+    record: str = ""
+
+    def address(self, **other: Any) -> str:
+        """The address of this view, or of one that differs from it in these."""
+        view = replace(self, **other)
+        asked = {"team": view.team, "kind": view.kind, "unread": view.unread, "shown": str(view.shown) if view.shown != PAGE else ""}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return f"/review{f'/{view.record}' if view.record else ''}{f'?{query}' if query else ''}"
+
+
+@dataclass(slots=True)
+class Desk:
+    """What was found for a view: everything of these filters, the lines of it that are shown, the open one, and what they are told with."""
+
+    all: list[Arrival]
+    lines: list[Arrival]
+    open: Arrival | None
+    received: dict[str, int]
+    known: dict[str, records.Shown]
+
+
+@get("/review", include_in_schema=False)
+async def list_page(request: Request[Any, Any, Any]) -> Response[Any]:
+    """What came in."""
+    return await _page(request, "")
+
+
+@get("/review/{record:str}", include_in_schema=False)
+async def record_page(request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
+    """One arrival whole, with the list beside it."""
+    return await _page(request, record)
+
+
+@put("/review/{record:str}/reading", include_in_schema=False)
+async def read_one(request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
+    """I have read this arrival, as far as it had come when the page was made (`upto`)."""
+    me = await _lead(request)
+    upto, _ = await _sent(request)
+    if not await _mark(me, [record], upto):
+        raise bodies.refused(404, "not_found")
+    return await _page(request, record)
+
+
+@post("/review/readings", status_code=200, include_in_schema=False)
+async def read_many(request: Request[Any, Any, Any]) -> Response[Any]:
+    """I have read these arrivals; what is not there or not mine is passed over."""
+    me = await _lead(request)
+    upto, wanted = await _sent(request)
+    if len(wanted) > READINGS_MAX:
+        raise bodies.refused(413, "too_many", ("record", "too_long"))
+    await _mark(me, wanted, upto)
+    return await _page(request, str(request.query_params.get("open", "")))
+
+
+routes = [list_page, record_page, read_one, read_many]
+
+
+async def _lead(request: Request[Any, Any, Any]) -> Me:
+    """Who is asking, when they lead a team; to anybody else there is no review."""
+    me = await sessions.need(request)
+    if not people.led_by(me):
+        raise bodies.refused(404, "not_found")
+    return me
+
+
+async def _sent(request: Request[Any, Any, Any]) -> tuple[int, list[str]]:
+    """(upto, records) of a form."""
+    form = await request.form()
+    upto = str(form.get("upto", ""))
+    if not NUMBER.fullmatch(upto):
+        raise bodies.refused(400, "invalid", ("upto", "required" if not upto else "type"))
+    return int(upto), [str(one) for one in form.getall("record", [])]
+
+
+async def _mark(me: Me, wanted: list[str], upto: int) -> bool:
+    """Whether any of these is mine to read; every unread part of them up to this number now has my reading."""
+
+    async def unread(tx: Tx) -> tuple[bool, list[Arrival]]:
+        at = sessions.now()
+        found = await arrivals.come_in(tx, me, await access.opened(tx, me.person, at), at)
+        whole = [one for one in (arrivals.holding(found, record) for record in dict.fromkeys(wanted)) if one]
+        return bool(whole), [part for one in whole for part in one.all if part.unread and part.seq <= upto]
+
+    any_mine, parts = await db.read(unread)
+    if parts:
+        at = sessions.now()
+        made = [_reading(me, one, at) for one in {part.record["id"]: part for part in parts}.values()]
+        # A reading that exists already is refused as another body of the same id: it has been read, which is all that was asked.
+        await db.write(lambda tx: changes.apply(tx, made, me, now=at, source="page"))
+        news.look()
+    return any_mine
+
+
+def _reading(me: Me, one: Arrival, at: int) -> dict[str, Any]:
+    record = one.record
+    what = {"kind": "reading", "subject": record["subject"], "topic": record["topic"]}
+    ids = arrivals.reading_ids(record["id"], record["version"], me.person)
+    fields = {"of": record["id"], "at": at}
+    return changes.make(arrivals.mine(me, one), what, fields, ids=ids, stamp=clock.tick(None, at, me.device), n=1)
+
+
+async def _page(request: Request[Any, Any, Any], record: str) -> Response[Any]:
+    session = await sessions.session_from(request)
+    if session is None or session.device_revoked:
+        return sessions.to_sign_in(request)
+    me, at = await _lead(request), sessions.now()
+    view = _view(request, me, record)
+    opened, desk = await db.read(lambda tx: _found(tx, me, view, at))
+    if view.record and desk.open is None:
+        raise bodies.refused(404, "not_found")
+    rows = _log(me, opened, desk, at)
+    if rows:
+        await db.write(lambda tx: audit.note(tx, rows))
+    teller = entries.Teller(session.speaker, at, desk.known)
+    context = {**_frame(me, view, desk, teller), **_lines(view, desk, teller), "open": _open(view, desk, teller)}
+    return render.page("review.html", session.speaker, here="review", **context)
+
+
+def _view(request: Request[Any, Any, Any], me: Me, record: str) -> View:
+    """The view of this address; a filter that means nothing to me filters nothing."""
+    asked = {name: str(request.query_params.get(name, "")) for name in ("team", "kind", "unread", "shown")}
+    return View(
+        team=asked["team"] if asked["team"] in {hat.team for hat in people.led_by(me)} else "",
+        kind=asked["kind"] if asked["kind"] in arrivals.KINDS else "",
+        unread="1" if asked["unread"] == "1" else "",
+        shown=min(max(int(asked["shown"]), PAGE), arrivals.RECORDS_MAX) if NUMBER.fullmatch(asked["shown"]) else PAGE,
+        record=record if people.ID.fullmatch(record) else "" if not record else "-",
+    )
+
+
+async def _found(tx: Tx, me: Me, view: View, at: int) -> tuple[dict[Pair, Opened], Desk]:
+    opened = await access.opened(tx, me.person, at)
+    everything = await arrivals.come_in(tx, me, opened, at)
+    wanted = arrivals.among(everything, view.team, view.kind)
+    lines = [one for one in wanted if one.fresh or not view.unread][: view.shown]
+    chosen = arrivals.holding(everything, view.record) if view.record else None
+    told = lines + ([chosen] if chosen else [])
+    known = await records.find(tx, me, opened, entries.pointed_at(told))
+    return opened, Desk(wanted, lines, chosen, await arrivals.received(tx, told), known)
+
+
+def _log(me: Me, opened: dict[Pair, Opened], desk: Desk, at: int) -> list[dict[str, Any]]:
+    """What this page shows, to the log: of the open one each record, of the list how much of each pair; once an hour a session and state."""
+    pairs: dict[Pair, list[Arrival]] = {}
+    for part in (part for one in desk.lines for part in one.all):
+        pairs.setdefault((part.record["subject"], part.record["topic"]), []).append(part)
+    listed = [_row(me, opened, parts[0].record, max(part.seq for part in parts), at, object=None, n=len(parts)) for parts in pairs.values()]
+    whole = desk.open.all if desk.open else []
+    return listed + [_row(me, opened, part.record, part.seq, at, object=part.record["id"], kind=part.record["kind"], n=1) for part in whole]
+
+
+def _row(me: Me, opened: dict[Pair, Opened], record: records.Shown, seq: int, at: int, **more: Any) -> dict[str, Any]:
+    why = opened[record["subject"], record["topic"]]
+    hour = at // HOUR_MS
+    name = f"{me.session} {record['subject']} {record['topic']} {more['object']} {more['n']} {seq} {hour}"
+    key = clock.uuid7(hour * HOUR_MS, hashlib.sha256(name.encode()).hexdigest()[:20])
+    about = {"subject": record["subject"], "topic": record["topic"], "ground": why.ground, "source": "page", "result": "ok"}
+    return audit.row(me, why.hat, at, "read", id=key, **about, **more)
+
+
+def _frame(me: Me, view: View, desk: Desk, teller: Teller) -> dict[str, Any]:
+    """The filters, and how much is new among what they let through."""
+    say, teams = teller.speaker.say, people.led_by(me)
+    new = sum(one.fresh for one in desk.all)
+    kinds = {"": "review.everything", **{kind: f"review.kind.{kind}" for kind in arrivals.KINDS}}
+    names = {"": say("review.all_teams"), **{hat.team: hat.team_name for hat in teams}}
+    return {
+        "count": say("review.new", n=new) if new else say("review.none_new"),
+        "teams": [_choice(view, name, team=team) for team, name in names.items()] if len(teams) > 1 else [],
+        "kinds": [_choice(view, say(key), kind=kind) for kind, key in kinds.items()],
+        "unread": {"href": view.address(unread="" if view.unread else "1", record="", shown=PAGE), "here": bool(view.unread)},
+        "address": view.address(),
+        "back": view.address(record=""),
+    }
+
+
+def _choice(view: View, text: str, **asked: str) -> dict[str, Any]:
+    ((name, value),) = asked.items()
+    return {"text": text, "href": view.address(**asked, record="", shown=PAGE), "here": getattr(view, name) == value}
+
+
+def _lines(view: View, desk: Desk, teller: Teller) -> dict[str, Any]:
+    left = sum(one.fresh or not view.unread for one in desk.all) - len(desk.lines)
+    fresh = [one.record["id"] for one in desk.lines if one.fresh]
+    filters = view.address(record="").removeprefix("/review")
+    bulk = f"/review/readings{filters}{'&' if filters else '?'}open={view.record}"
+    say = teller.speaker.say
+    return {
+        "lines": [_line(view, desk, teller, one) for one in desk.lines],
+        "more": {"href": view.address(shown=view.shown + PAGE), "text": say("review.more", n=left)} if left > 0 else None,
+        "fresh": fresh,
+        "upto": max((one.latest.seq for one in desk.all), default=0),
+        "bulk": {"action": bulk, "text": say("review.read_all", n=len(fresh))} if fresh else None,
+        "empty": say("review.empty_unread" if view.unread else "review.empty"),
+    }
+
+
+def _line(view: View, desk: Desk, teller: Teller, one: Arrival) -> dict[str, Any]:
+    entry = teller.entry(one)
+    return {
+        **{name: entry[name] for name in ("title", "strong", "at", "role", "name", "organisation", "tone")},
+        "href": view.address(record=one.record["id"]),
+        "here": desk.open is not None and desk.open.record["id"] == one.record["id"],
+        "fresh": one.fresh,
+        "place": teller.place(one),
+        "chips": teller.chips(one),
+        "excerpt": teller.excerpt(one),
+        "arrived": _arrived(desk, teller, one),
+    }
+
+
+def _arrived(desk: Desk, teller: Teller, one: Arrival) -> str:
+    """'binnen vandaag 16:40', when that was well after it was written."""
+    received = desk.received.get(one.latest.change, 0)
+    late = received - entries.written(one.latest.record) > LATE_MS
+    return teller.speaker.say("review.arrived", when=teller.speaker.when(received, teller.now)) if late else ""
+
+
+def _open(view: View, desk: Desk, teller: Teller) -> dict[str, Any] | None:
+    one = desk.open
+    if one is None:
+        return None
+    entry, house = teller.entry(one), desk.known.get(one.place)
+    following = next((other for other in desk.lines if other.fresh and other is not one), None)
+    where = [house["fields"].get(name) for name in ("street", "city")] if house else []
+    return {
+        "id": one.record["id"],
+        "place": teller.place(one),
+        "where": ", ".join(part for part in where if part),
+        "entry": entry,
+        "kind": teller.speaker.say(f"kind.{one.record['kind']}"),
+        "present": teller.present(one),
+        "signals": [] if one.record["kind"] == "signal" else teller.signals(one),
+        "tasks": [] if one.record["kind"] == "task" else teller.tasks(one),
+        "arrived": _arrived(desk, teller, one),
+        "fresh": one.fresh,
+        "household": f"/households/{one.place}" if house else "",
+        "reading": view.address(record=f"{one.record['id']}/reading"),
+        "upto": one.latest.seq,
+        "next": view.address(record=following.record["id"]) if following else "",
+    }

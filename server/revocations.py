@@ -1,0 +1,83 @@
+"""Revocations: my devices and those of the people I lead, and taking one away. What a revoked device still holds unsent it may hand in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from litestar import Request, Response, delete, get
+from litestar.params import FromPath
+
+from server import access, audit, bodies, db, people, render, sessions
+
+if TYPE_CHECKING:
+    from server.access import Me
+    from server.db import Tx
+    from server.i18n import Speaker
+
+SHOWN_MAX = 500
+# How long a revoked device, or one that was not seen again, stays in the list.
+SHOWN_MS = sessions.LIFE_MS
+
+
+async def find(tx: Tx, me: Me, device: str, now: int) -> dict[str, Any] | None:
+    """{id, person, revoked_at} of a device of mine or of somebody in a team that I lead, or None."""
+    row = await tx.one("SELECT person, revoked_at FROM device WHERE id = $1", device) if people.ID.fullmatch(device) else None
+    if row is None or (row[0] != me.person and await people.find(tx, me, row[0], now) is None):
+        return None
+    return {"id": device, "person": row[0], "revoked_at": row[1]}
+
+
+async def revoke(tx: Tx, me: Me, device: str, now: int) -> bool:
+    """From this commit on the device gets nothing any more; False when it is not there or not mine to revoke. Twice is once."""
+    found = await find(tx, me, device, now)
+    if found and found["revoked_at"] is None:
+        await tx.run("UPDATE device SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL", now, device)
+        led = people.led_by(me)
+        hat = led[0] if led and found["person"] != me.person else None
+        await audit.note(tx, [audit.row(me, hat, now, "device_revoked", object=device, source="page", result="ok")])
+    return found is not None
+
+
+async def devices(tx: Tx, me: Me, speaker: Speaker, now: int) -> list[dict[str, Any]]:
+    """People with their devices, me first: {id, name, mine, devices: [{id, name, seen, here, revoked}]}."""
+    members = f"SELECT m.person FROM membership m WHERE {db.among('m.team', 2)} AND (m.until IS NULL OR m.until >= $3)"  # noqa: S608  our own SQL
+    rows = await tx.all(
+        "SELECT p.id, p.name, d.id, d.name, d.last_seen_at, d.created_at, d.revoked_at FROM device d JOIN person p ON p.id = d.person"  # noqa: S608  our own SQL
+        f" WHERE (p.id = $1 OR p.id IN ({members})) AND (d.last_seen_at > $4 OR d.created_at > $4)"
+        " ORDER BY p.name, p.id, d.last_seen_at DESC, d.id LIMIT $5",
+        *(me.person, [hat.team for hat in people.led_by(me)], access.day_of(now), now - SHOWN_MS, SHOWN_MAX),
+    )
+    found: dict[str, dict[str, Any]] = {}
+    for person, name, device, label, seen, made, revoked in rows:
+        owner = found.setdefault(person, {"id": person, "name": name, "mine": person == me.person, "devices": []})
+        said = {"seen": speaker.say("devices.seen", when=speaker.when(seen or made, now)), "here": device == me.device}
+        gone = speaker.say("devices.revoked", when=speaker.when(revoked, now)) if revoked else ""
+        owner["devices"].append({"id": device, "name": label or speaker.say("devices.unknown"), "revoked": gone, **said})
+    return sorted(found.values(), key=lambda owner: not owner["mine"])
+
+
+@get("/devices", include_in_schema=False)
+async def devices_page(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Which devices keep my work, and my people's."""
+    me = await sessions.me_from(request)
+    return await _page(request, me) if me else sessions.to_sign_in(request)
+
+
+@delete("/devices/{device:str}", status_code=200, include_in_schema=False)
+async def revoke_device(request: Request[Any, Any, Any], device: FromPath[str]) -> Response[Any]:
+    """Takes the device away; whoever takes away the one in their hands is signed out."""
+    me = await sessions.need(request)
+    if not await db.write(lambda tx: revoke(tx, me, device, sessions.now())):
+        raise bodies.refused(404, "not_found")
+    if device == me.device:
+        return Response("", status_code=200, headers={"HX-Redirect": "/sign-in"})
+    return await _page(request, me, done=True)
+
+
+routes = [devices_page, revoke_device]
+
+
+async def _page(request: Request[Any, Any, Any], me: Me, *, done: bool = False) -> Response[Any]:
+    speaker, now = await sessions.speaker_of(request), sessions.now()
+    found = await db.read(lambda tx: devices(tx, me, speaker, now))
+    return render.page("devices.html", speaker, people=found, lead=bool(people.led_by(me)), done=done, here="devices")

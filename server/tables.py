@@ -1,0 +1,237 @@
+"""Every table of the office, in reading order: ids are UUIDv7 text, instants whole milliseconds since 1970 UTC, days `YYYY-MM-DD`.
+
+`server/migrations` makes them, with their indexes; `tests/test_migrations.py` holds the two against each other.
+"""
+
+from piccolo.columns import BigInt, Bytea, ForeignKey, OnDelete, Text
+from piccolo.table import Table
+
+from server.db import bridge
+
+
+def _key() -> Text:
+    return Text(primary_key=True, default="")
+
+
+def _maybe() -> Text:
+    return Text(null=True, default=None)
+
+
+def _maybe_at() -> BigInt:
+    return BigInt(null=True, default=None)
+
+
+def _of(table: "type[Table]") -> ForeignKey[Table]:
+    return ForeignKey(references=table, null=False, on_delete=OnDelete.restrict, target_column="id")
+
+
+# Who works here
+
+
+class Organisation(Table, tablename="organisation", db=bridge):
+    """An employer of professionals or a home of volunteers; kind is care, welfare or volunteers."""
+
+    id = _key()
+    name = Text()
+    kind = Text()
+
+
+class Team(Table, tablename="team", db=bridge):
+    """People of one organisation who share their households."""
+
+    id = _key()
+    organisation = _of(Organisation)
+    name = Text()
+
+
+class Person(Table, tablename="person", db=bridge):
+    """Somebody who signs in; language is nl or en, word is what they call a resident."""
+
+    id = _key()
+    name = Text()
+    language = Text()
+    word = Text()
+    created_at = BigInt()
+    left_at = _maybe_at()
+
+
+class Membership(Table, tablename="membership", db=bridge):
+    """A hat: this person in this team in this role (nurse, outreach, volunteer, lead), until and including a day."""
+
+    id = _key()
+    person = _of(Person)
+    team = _of(Team)
+    role = Text()
+    since = Text()
+    until = _maybe()
+
+
+# Whom it is about: these three follow the records, which may arrive in any order, so they point without foreign keys
+
+
+class Household(Table, tablename="household", db=bridge):
+    """A front door; what is known about it lies in its records."""
+
+    id = _key()
+
+
+class Resident(Table, tablename="resident", db=bridge):
+    """Somebody behind a front door."""
+
+    id = _key()
+    household = Text()
+
+
+class Care(Table, tablename="care", db=bridge):
+    """A care relation: this team comes to this household, from a day until and including a day."""
+
+    id = _key()
+    household = Text()
+    team = _of(Team)
+    since = Text()
+    until = _maybe()
+
+
+# How they get in
+
+
+class Passkey(Table, tablename="passkey", db=bridge):
+    """A credential of a person; prf is 1 when it can open a vault."""
+
+    id = _key()
+    person = _of(Person)
+    credential_id = Text()
+    public_key = Bytea()
+    sign_count = BigInt()
+    prf = BigInt()
+    name = Text()
+    created_at = BigInt()
+    last_used_at = _maybe_at()
+
+
+class Device(Table, tablename="device", db=bridge):
+    """A browser that keeps a person's work; highest_n counts the changes it sent, persisted is 1 when the browser promised to keep them."""
+
+    id = _key()
+    person = _of(Person)
+    name = Text()
+    created_at = BigInt()
+    last_seen_at = _maybe_at()
+    revoked_at = _maybe_at()
+    highest_n = BigInt(default=0)
+    persisted = BigInt(null=True, default=None)
+
+
+class Session(Table, tablename="session", db=bridge):
+    """Somebody signed in on a device, known by the SHA-256 of the cookie."""
+
+    token_hash = Text(primary_key=True, default="")
+    person = _of(Person)
+    device = _maybe()
+    created_at = BigInt()
+    expires_at = BigInt()
+    revoked_at = _maybe_at()
+
+
+class Invitation(Table, tablename="invitation", db=bridge):
+    """A link that lets a person make a passkey, once; `by` is the person who invited, empty for the command line."""
+
+    token_hash = Text(primary_key=True, default="")
+    person = _of(Person)
+    by = _maybe()
+    created_at = BigInt()
+    expires_at = BigInt()
+    used_at = _maybe_at()
+
+
+class Challenge(Table, tablename="challenge", db=bridge):
+    """What a passkey has to sign, once; purpose says for which ceremony."""
+
+    id = _key()
+    challenge = Text()
+    purpose = Text()
+    person = _maybe()
+    expires_at = BigInt()
+    used_at = _maybe_at()
+
+
+# What is noted
+
+
+class Record(Table, tablename="record", db=bridge):
+    """A record as merged so far, body in its canonical text; seq is the number of its latest version, author the person of its first write."""
+
+    id = _key()
+    kind = Text()
+    subject = Text()
+    topic = Text()
+    version = BigInt()
+    seq = BigInt()
+    author = Text()
+    day = _maybe()
+    body = Text()
+
+
+class Change(Table, tablename="change", db=bridge):
+    """Every change ever received, as it came; `is_` says stored, held or refused, with the reason and the version it made."""
+
+    id = _key()
+    record = Text()
+    person = Text()
+    hat = Text()
+    role = Text()
+    organisation = Text()
+    device = Text()
+    n = BigInt()
+    stamp = Text()
+    body_hash = Text()
+    body = Text()
+    is_ = Text()
+    reason = _maybe()
+    version = BigInt(null=True, default=None)
+    received_at = BigInt()
+
+
+class Log(Table, tablename="log", db=bridge):
+    """Who saw or changed what, when, in which role and on what ground (NEN 7513); rows are only ever added."""
+
+    id = _key()
+    at = BigInt()
+    person = _maybe()
+    hat = _maybe()
+    responsible = _maybe()
+    role = _maybe()
+    organisation = _maybe()
+    device = _maybe()
+    action = Text()
+    subject = _maybe()
+    topic = _maybe()
+    kind = _maybe()
+    object = _maybe()
+    n = BigInt(null=True, default=None)
+    ground = _maybe()
+    source = _maybe()
+    result = _maybe()
+
+
+# The office itself
+
+
+class Counter(Table, tablename="counter", db=bridge):
+    """Numbers that only rise: `seq` for records, `ready` for the readiness check."""
+
+    name = Text(primary_key=True, default="")
+    n = BigInt(default=0)
+
+
+class Meta(Table, tablename="meta", db=bridge):
+    """A few facts about this installation, such as `epoch`: a restored backup gets a new one."""
+
+    name = Text(primary_key=True, default="")
+    value = Text()
+
+
+ALL: "list[type[Table]]" = [
+    Organisation, Team, Person, Membership, Household, Resident, Care, Passkey, Device, Session, Invitation, Challenge,
+    Record, Change, Log, Counter, Meta,
+]  # fmt: skip

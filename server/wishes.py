@@ -1,0 +1,50 @@
+"""Wishes: what somebody chose for themselves, their language and their word for the resident."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request, get, put
+
+from server import bodies, db, i18n, sessions
+from server.db import Tx
+
+
+class Wishes(msgspec.Struct, forbid_unknown_fields=True):
+    """What a person may change about themselves."""
+
+    language: str | None = None
+    word: str | None = None
+
+
+@get("/me")
+async def who_am_i(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Who is signed in here."""
+    me = await sessions.need(request)
+    return await db.read(lambda tx: sessions.portrait(tx, me))
+
+
+@put("/me")
+async def change_me(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Sets my language and my word for the resident."""
+    me = await sessions.need(request)
+    wishes = _checked(bodies.decoded(await bodies.read(request), Wishes))
+    wrong = [name for name, value, known in wishes if value is not None and value not in known]
+    if wrong:
+        raise bodies.refused(400, "invalid", *((name, "not_allowed") for name in wrong))
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        for column, value, _ in wishes:
+            if value is not None:
+                await tx.run(f"UPDATE person SET {column} = $1 WHERE id = $2", value, me.person)  # noqa: S608  one of two names below
+        return await sessions.portrait(tx, me)
+
+    return await db.write(work)
+
+
+routes = [who_am_i, change_me]
+
+
+def _checked(wishes: Wishes) -> list[tuple[str, str | None, tuple[str, ...]]]:
+    return [("language", wishes.language, i18n.LANGUAGES), ("word", wishes.word, i18n.WORDS)]

@@ -1,0 +1,1 @@
+"""The contract between phone and office: pure functions, each with a JavaScript twin beside it."""

@@ -1,0 +1,32 @@
+"""`python -m tests.bench office` and `python -m tests.bench phone`: what is measured beside what was wanted; a missed goal is told, not failed."""
+
+from __future__ import annotations
+
+import argparse
+
+from tests.bench import office, phone
+
+ENGINES = ["sqlite", "postgresql"]
+
+
+def main() -> int:
+    """Runs the bench that was asked for: 0 when everything could be measured."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    about_office = verbs.add_parser("office", help="syncs a second, beside the raw driver; pulls while the office grows")
+    about_office.add_argument("--quick", action="store_true", help="a few minutes less")
+    about_office.add_argument("--engine", choices=ENGINES, action="append")
+    about_phone = verbs.add_parser("phone", help="sizes, cold start, saving; pulls and pushes beside PouchDB and others")
+    about_phone.add_argument("--quick", action="store_true", help="once each, without the slow line")
+    about_phone.add_argument("--all", action="store_true", help="beside RxDB, Yjs, Automerge and CHT's shape too")
+    about_phone.add_argument("--part", choices=phone.PARTS, action="append")
+    args = parser.parse_args()
+    if args.verb == "office":
+        office.run(quick=args.quick, engines=args.engine or ENGINES)
+    else:
+        phone.run(args.part or list(phone.PARTS), phone.Wish(args.quick, args.all))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

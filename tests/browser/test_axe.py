@@ -1,0 +1,95 @@
+"""Everybody can use it: axe-core finds nothing on any page, in both themes and languages, and a keyboard is enough."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import Office, phone
+from tests.browser.test_story import invited, step_in
+
+AXE = (Path(__file__).parents[1] / "phone" / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WAYS = [("nl", False), ("nl", True), ("en", False), ("en", True)]
+LINK = """(path) => {
+  const link = document.createElement('a');
+  link.href = path;
+  document.getElementById('main').append(link);
+  htmx.process(link);
+  link.click();
+}"""
+
+
+async def faults(page: Page) -> list[str]:
+    """What axe finds on the page as it stands."""
+    # What lies half under the bar at this moment can be scrolled from under it: the bar is measured where it does not float.
+    await page.evaluate("document.querySelectorAll('.tabs, .dock').forEach((bar) => { bar.style.position = 'static'; })")
+    await page.evaluate(AXE)
+    found = await page.evaluate("(rules) => axe.run(document, rules)", RULES)
+    hits = [(one["id"], node) for one in found["violations"] for node in one["nodes"]]
+    return [f"{page.url} {name}: {node['html'][:160]} {json.dumps(node['any'][:1])[:300]}" for name, node in hits]
+
+
+async def go(page: Page, path: str) -> None:
+    """To one of the phone's own pages, as a link would."""
+    await page.evaluate(LINK, path)
+    await expect(page).to_have_url(re.compile(re.escape(path) + "$"))
+    await expect(page.locator("#app h1")).to_be_visible()
+
+
+async def speak(page: Page, language: str) -> None:
+    await go(page, "/profile")
+    await page.locator(f'button[lang="{language}"]').click()
+    await expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+@pytest.mark.parametrize(("language", "dark"), WAYS)
+async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, language: str, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    page = await step_in(browser, office, "samira", dark=dark)
+    await speak(page, language)
+    found = await faults(page)
+    await go(page, "/households")
+    house = await page.locator("#matches a.row").first.get_attribute("href") or ""
+    await go(page, house)
+    found += await faults(page)
+    visit = await page.locator('.line a[href^="/visits/"]').first.get_attribute("href") or ""
+    plans = await page.locator('a[href^="/schedules/"]').all()
+    pages = ["/today", "/today?whose=team", "/households", "/households/new", "/tasks", "/tasks?whose=team", "/contacts", "/contacts/new", visit]
+    pages += [f"{house}/{noun}/new" for noun in ("visits", "tasks", "schedules", "residents")]
+    pages += [f"{house}/edit", "/visits/new", "/profile/leaving"]
+    pages += [await plan.get_attribute("href") or "" for plan in plans[:1]]
+    for path in pages:
+        await go(page, path)
+        await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        found += await faults(page)
+    await go(page, "/profile")
+    await page.locator('[data-act="lock"]').click()
+    await expect(page.locator('[data-act="unlock"]').first).to_be_visible()
+    found += await faults(page)
+    assert found == []
+
+
+@pytest.mark.parametrize(("language", "dark"), WAYS)
+async def test_axe_finds_nothing_in_the_office(browser: Browser, office: Office, language: str, dark: bool) -> None:  # noqa: FBT001 - as above
+    stranger = await phone(browser, office, language=f"{language}-NL", dark=dark)
+    found = []
+    for path in ("/sign-in", "/demo", "/demo/samira", "/invitations/" + "x" * 43):
+        await stranger.goto(path)
+        found += await faults(stranger)
+    lead = await step_in(browser, office, "ilse", dark=dark)
+    await speak(lead, language)
+    await lead.wait_for_timeout(300)
+    link = await invited(lead, f"Nieuw {language} {dark}") if language == "nl" else ""
+    found += await faults(lead)
+    for path in ("/people", "/review", "/devices", *([link] if link else [])):
+        await lead.goto(path)
+        found += await faults(lead)
+    await lead.goto("/review")
+    await lead.locator("#list a.arrival").first.click()
+    await expect(lead.locator("h2").first).to_be_visible()
+    found += await faults(lead)
+    assert found == []

@@ -1,0 +1,84 @@
+"""A fresh, migrated database for each test that asks for `office`, and a browser without pages for each that asks for `client`.
+
+The engine is the process's: SQLite in a folder of this run, unless `python -m tests.postgres` gave a cluster that is thrown away.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from types import ModuleType
+
+import asyncpg
+import httpx
+import pytest
+
+FOLDER = Path(tempfile.mkdtemp(prefix="naober-tests-"))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+given = os.environ.get("NAOBER_DATABASE", "")
+if "/naober_test" not in given:  # never somebody's real database
+    os.environ["NAOBER_DATABASE"] = f"sqlite:///{FOLDER}/naober.db"
+
+from server import db  # noqa: E402 - the settings are read when the first module is imported
+from server.config import settings  # noqa: E402 - as above
+from server.migrations import migrate  # noqa: E402 - as above
+
+NOW = 1_795_341_600_000  # Sunday 22 November 2026, 11:00 in Amsterdam
+MIGRATED = "naober_migrated"
+
+
+@pytest.fixture
+def now() -> Callable[[], int]:
+    """A clock that stands still; tests that need another hour add to it."""
+    return lambda: NOW
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[ModuleType]:
+    """`server.db`, started on a database with all tables and nothing in them."""
+    await (_fresh_file() if db.engine == "sqlite" else _fresh_database())
+    await db.start()
+    yield db
+    await db.stop()
+
+
+@pytest.fixture
+async def client(office: ModuleType) -> AsyncIterator[httpx.AsyncClient]:
+    """HTTP straight into the application, as a browser at our own origin would speak it; `office` is the database behind it."""
+    from server.app import app  # noqa: PLC0415 - most tests need no web application
+
+    headers = {"Origin": settings.origin, "Sec-Fetch-Site": "same-origin", "Accept-Language": "nl"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=settings.origin, headers=headers) as client:
+        yield client
+
+
+async def _fresh_file() -> None:
+    """A copy of a database that was migrated once in this run."""
+    file, migrated = FOLDER / "naober.db", FOLDER / "migrated.db"
+    for old in FOLDER.glob("naober.db*"):
+        old.unlink()
+    if not migrated.exists():
+        await _migrate()
+        file.rename(migrated)
+    shutil.copyfile(migrated, file)
+
+
+async def _fresh_database() -> None:
+    """The same on PostgreSQL, which copies a database by name."""
+    admin = await asyncpg.connect(settings.database.replace("/naober_test", "/postgres"))
+    if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", MIGRATED):
+        await _migrate()
+        await admin.execute(f"ALTER DATABASE naober_test RENAME TO {MIGRATED}")
+    await admin.execute("DROP DATABASE IF EXISTS naober_test WITH (FORCE)")
+    await admin.execute(f"CREATE DATABASE naober_test TEMPLATE {MIGRATED}")
+    await admin.close()
+
+
+async def _migrate() -> None:
+    await db.start()
+    await migrate()
+    await db.stop()
