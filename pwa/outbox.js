@@ -155,8 +155,10 @@ export class Outbox {
 
   /** Lets go of a change that came back; its author has read why. */
   async dismiss(changeId) {
-    const [[one]] = await this.store.read([['outbox', {only: await this.vault.tag(changeId)}, 'i']]);
-    if (one?.r === RETURNED) await this.store.commit({drop: [['outbox', {only: one.n}]]});
+    const i = await this.vault.tag(changeId);
+    const [rows] = await this.store.read([['outbox', {only: RETURNED}, 'r']]);
+    const one = rows.find((row) => row.i === i);
+    if (one) await this.store.commit({drop: [['outbox', {only: one.n}]]});
   }
 
   /** The step that offers everything received again, after the office was restored from a backup: {put}. */

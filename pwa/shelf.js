@@ -6,6 +6,7 @@ import {padded, parsed} from './vault.js';
 
 const FORMAT = 1;
 const SCAN = 24;
+const MARK = 12;
 export const WAITS = 0;
 export const RECEIVED = 1;
 export const HELD = 2;
@@ -32,6 +33,7 @@ export function place(label, id, version) {
 export class Shelf {
   scopeSeen = NO_SCOPE;
   firstSeen = NOTHING_FIRST;
+  firstRows = new Map();
   changes = new Map();
 
   constructor({env, vault, store, mine}) {
@@ -61,12 +63,21 @@ export class Shelf {
     const [rows, own, scope, at] = await this.store.read([
       ['records', {only: c}, 'c'], ['outbox', {only: c}, 'c'], ['meta', {only: 'scope'}], ['meta', {only: 'turn'}]]);
     const found = new Map();
-    for (const record of await Promise.all(rows.map((one) => this.openRow(one)))) newest(found, record);
+    for (const record of await this.openAgain(rows)) newest(found, record);
     overlay(found, await Promise.all(own.map((one) => this.openChange(one))));
     await this.readScope(scope[0]);
     const list = this.firsts([...found.values()].filter((one) => this.visible(one)));
     this.firstSeen = {t: at[0]?.t, day, records: list};
     return [...list];
+  }
+
+  /** The rows of first(), opened; a row that was opened last time is not opened again: it is known by the random bytes it begins with. */
+  async openAgain(rows) {
+    const before = this.firstRows;
+    const marks = rows.map(({s}) => s.subarray(0, MARK).join());
+    const opened = await Promise.all(rows.map((one, at) => before.get(marks[at]) ?? this.openRow(one)));
+    this.firstRows = new Map(opened.map((record, at) => [marks[at], record]));
+    return opened;
   }
 
   /** One record by id; without its subject every blob may have to be opened. */
@@ -203,6 +214,7 @@ export class Shelf {
   lock() {
     this.scopeSeen = NO_SCOPE;
     this.firstSeen = NOTHING_FIRST;
+    this.firstRows = new Map();
     this.changes.clear();
   }
 }

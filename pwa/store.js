@@ -8,7 +8,7 @@ const SCHEMA = {
   filled: {keyPath: 'p'},
   blobs: {keyPath: ['c', 'p', 'q']},
   records: {keyPath: 'i', indexes: {c: {multiEntry: true}, p: {}}},
-  outbox: {keyPath: 'n', indexes: {c: {multiEntry: true}, r: {}, o: {}, i: {unique: true}}},
+  outbox: {keyPath: 'n', indexes: {c: {multiEntry: true}, r: {}, o: {}}},
   drafts: {keyPath: 'd'},
   reads: {keyPath: 'i'},
 };

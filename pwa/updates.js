@@ -4,8 +4,12 @@
 export async function watchUpdates({ready, opened}) {
   const {serviceWorker} = navigator;
   if (!serviceWorker) return;
-  const had = Boolean(serviceWorker.controller);
-  serviceWorker.addEventListener('controllerchange', () => { if (had) renew(); });
+  // The first worker takes over a page that already runs its version; every later one brings another.
+  let controlled = Boolean(serviceWorker.controller);
+  serviceWorker.addEventListener('controllerchange', () => {
+    if (controlled) renew();
+    controlled = true;
+  });
   const registration = await serviceWorker.register('/sw.js', {updateViaCache: 'none'}).catch(() => null);
   if (!registration) return;
   const offer = () => {

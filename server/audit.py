@@ -25,7 +25,7 @@ _INSERT = (
 
 async def note(tx: Tx, rows: Iterable[dict[str, Any]]) -> None:
     """Writes log rows; each is a dict of FIELDS (missing ones are empty) and may bring its own `id`: the same id twice is one row."""
-    await tx.many(_INSERT, [(row.get("id") or _id(row["at"]), *(row.get(name) for name in FIELDS)) for row in rows])
+    await tx.many(_INSERT, [(row.get("id") or _id(row["at"]), *map(row.get, FIELDS)) for row in rows])
 
 
 def row(me: Me, hat: Hat | None, at: int, action: str, **more: Any) -> dict[str, Any]:

@@ -70,19 +70,23 @@ def check(body: bytes) -> None:
         raise refused(400, "too_deep")
 
 
-def decoded(body: bytes, shape: type[T]) -> T:
-    """The body in this shape, or a 400 that names the field. What msgspec finds unreadable but JSON allows (half a surrogate pair in one text)
-    is read the slow way, so that it spoils one change and not the request.
+def decoded(body: bytes, shape: type[T], *, halves: bool = False) -> T:
+    """The body in this shape, or a 400 that names the field. Half a surrogate pair, which JSON allows and no text is, makes all of it unreadable,
+    unless `halves` says that the reader judges each part: then it is read the slow way, so that it spoils one change and not the request.
     """
     try:
         return msgspec.json.decode(body, type=shape)
-    except msgspec.MsgspecError as first:
-        try:
-            return msgspec.convert(json.loads(body), shape)
-        except msgspec.ValidationError as error:
-            raise refused(400, "invalid", _named(str(error))) from error
-        except (ValueError, RecursionError):
-            raise refused(400, "bad_json") from first
+    except msgspec.ValidationError as error:
+        raise refused(400, "invalid", _named(str(error))) from error
+    except msgspec.MsgspecError as error:
+        if not halves:
+            raise refused(400, "bad_json") from error
+    try:
+        return msgspec.convert(json.loads(body), shape)
+    except msgspec.ValidationError as error:
+        raise refused(400, "invalid", _named(str(error))) from error
+    except (ValueError, RecursionError) as error:
+        raise refused(400, "bad_json") from error
 
 
 def too_deep(body: bytes) -> bool:

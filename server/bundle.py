@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -138,11 +138,5 @@ def _wrapped(module: Module, numbers: dict[str, str]) -> str:
 
 
 def _lean(body: str) -> str:
-    """A body without empty lines; the browser runs what we wrote otherwise."""
-    return "\n".join(_lines(body))
-
-
-def _lines(body: str) -> Iterator[str]:
-    for line in body.split("\n"):
-        if line.strip():
-            yield line.rstrip() if "`" not in body else line
+    """A body without empty lines, unless they may stand in a text; the browser runs what we wrote otherwise."""
+    return body if "`" in body else "\n".join(line.rstrip() for line in body.split("\n") if line.strip())

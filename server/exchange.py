@@ -115,7 +115,7 @@ async def sync(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await _taken_in(asks, session.me, at)
     batch, gives = await _exchanged(asks, session.me, at)
     if batch and batch.touched:
-        news.look()
+        news.look(session.me.device, range(batch.numbers, batch.numbers + len(batch.touched)))
     return _answer(request, _text(at, batch.results if batch else [], gives))
 
 
@@ -143,7 +143,7 @@ def _digest(pairs: Pairs) -> str:
 
 
 def _asked(body: bytes, me: Me) -> Asks:
-    asks = bodies.decoded(body, Asks)
+    asks = bodies.decoded(body, Asks, halves=True)
     if asks.format != FORMAT:
         raise bodies.refused(400, "format", ("format", "not_allowed"))
     if asks.device != me.device:

@@ -55,8 +55,6 @@ async def history(request: Request[Any, Any, Any]) -> Stream:
         raise bodies.refused(409, "device", ("device", "not_allowed"))
     if len(asks.pairs) > PAIRS_MAX:
         raise bodies.refused(413, "too_many", ("pairs", "too_long"))
-    if not all(part.isascii() for pair in asks.pairs for part in pair):
-        raise bodies.refused(400, "invalid", ("pairs", "bad_text"))
     packed = bodies.takes_gzip(request)
     headers = exchange.NO_STORE | ({"Content-Encoding": "gzip", "Vary": "Accept-Encoding"} if packed else {})
     lines = _lines(me, [(subject, topic) for subject, topic in asks.pairs])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ LOOK_S = 0.7
 PING_S = 20
 PAIRS_SEEN_MAX = 5000
 
-Fresh = set[tuple[str, str, str]]
+Fresh = set[tuple[str, str, str, str]]
 
 
 @dataclass(slots=True, eq=False)
@@ -33,11 +33,13 @@ class Listener:
 
 _listeners: set[Listener] = set()
 _state: dict[str, Any] = {"wake": None, "watch": None, "seen": 0}
+_by: dict[int, str] = {}
 
 
-def look() -> None:
-    """Something was stored in this process: look now instead of at the next turn."""
-    if _state["wake"] is not None:
+def look(device: str = "", numbers: Iterable[int] = ()) -> None:
+    """Something was stored in this process: look now and not at the next turn. What a device sent itself, under these numbers, is no news to it."""
+    if _state["wake"] is not None and _listeners:
+        _by.update(dict.fromkeys(numbers, device))
         _state["wake"].set()
 
 
@@ -113,21 +115,28 @@ async def _watch() -> None:
             seen, fresh = await db.read(_fresh)
             _state["seen"] = seen
             _ring(fresh)
+            for number in [one for one in _by if one <= seen]:
+                del _by[number]
 
 
 def _ring(fresh: Fresh | None) -> None:
     for listener in _listeners:
-        if fresh is None or any(author == listener.me.person or (subject, topic) in listener.pairs for subject, topic, author in fresh):
+        if fresh is None or any(_concerns(one, listener) for one in fresh):
             listener.bell.set()
 
 
+def _concerns(one: tuple[str, str, str, str], listener: Listener) -> bool:
+    subject, topic, author, device = one
+    return device != listener.me.device and (author == listener.me.person or (subject, topic) in listener.pairs)
+
+
 async def _fresh(tx: Tx) -> tuple[int, Fresh | None]:
-    """The newest number, and (subject, topic, author) of what was stored since the last look; None when that is too much to tell apart."""
+    """The newest number, and (subject, topic, author, device) of what was stored since the last look; None when that is too much to tell apart."""
     seen, newest = _state["seen"], await _newest(tx)
     if newest - seen > PAIRS_SEEN_MAX:
         return newest, None
-    rows = await tx.all("SELECT subject, topic, author FROM record WHERE seq > $1 AND seq <= $2", seen, newest)
-    return newest, {(row[0], row[1], row[2]) for row in rows}
+    rows = await tx.all("SELECT subject, topic, author, seq FROM record WHERE seq > $1 AND seq <= $2", seen, newest)
+    return newest, {(row[0], row[1], row[2], _by.get(row[3], "")) for row in rows}
 
 
 async def _newest(tx: Tx) -> int:

@@ -127,8 +127,10 @@ class Bridge(Engine[Any]):
         raise NotImplementedError("a unit of work is atomic already")
 
 
-def plain(args: Iterable[Any]) -> list[Any]:
+def plain(args: Sequence[Any]) -> Sequence[Any]:
     """Lists become JSON text, everything else stays: both drivers then take the same values."""
+    if list not in map(type, args):
+        return args
     return [json.dumps(arg) if type(arg) is list else arg for arg in args]
 
 

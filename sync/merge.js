@@ -9,6 +9,10 @@ import * as clock from './clock.js'
 /** Give the record after this change; `write` = {by, role, stamp, version, seen, device, n}, `spec` = the kind's entry in kinds.json. */
 export function apply(record, change, write, spec) {
   const base = record || blank(change)
+  if (!Object.keys(base.writes).length) { // nothing to settle yet
+    const fields = Object.fromEntries(Object.entries(change.fields).map(([name, value]) => [name, { [change.id]: value }]))
+    return { ...base, version: write.version, writes: { [change.id]: write }, fields }
+  }
   const writes = { ...base.writes, [change.id]: write }
   const fields = { ...base.fields }
   const past = { ...base.past }

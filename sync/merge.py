@@ -19,6 +19,9 @@ _ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=F
 def apply(record: dict[str, Any] | None, change: dict[str, Any], write: dict[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
     """Give the record after this change; `write` = {by, role, stamp, version, seen, device, n}, `spec` = the kind's entry in kinds.json."""
     base = record or _blank(change)
+    if not base["writes"]:  # nothing to settle yet
+        fields = {name: {change["id"]: value} for name, value in change["fields"].items()}
+        return {**base, "version": write["version"], "writes": {change["id"]: write}, "fields": fields}
     writes = {**base["writes"], change["id"]: write}
     fields, past = dict(base["fields"]), dict(base.get("past", {}))
     for name, value in change["fields"].items():

@@ -78,6 +78,15 @@ async def test_a_push_over_http_is_heard_at_once(office, client, watch, nurse, h
         assert await heard(stream) == NEWS
 
 
+async def test_what_a_phone_sent_itself_is_no_news_to_it(office, client, watch, nurse, house):
+    lead = await desk.somebody(office, "lead", nurse.team)
+    phone = await desk.phone(client, nurse)
+    async with listening(office, nurse) as own, listening(office, lead) as theirs:
+        await phone.sync(desk.note(nurse, house))
+        assert await heard(theirs) == NEWS
+        assert await heard(own, within=0.2) is None
+
+
 async def test_my_other_phone_hears_of_what_i_wrote_here(office, watch, nurse):
     async with listening(office, nurse) as stream:
         await desk.another_device(office, nurse)

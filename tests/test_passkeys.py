@@ -166,6 +166,16 @@ async def test_key_material_is_not_taken(office, client, person, place):
     assert (await sign_in(client, mine, question)).status_code == 201  # nothing of it was taken, the challenge neither
 
 
+@pytest.mark.parametrize("name", ["challenge", "device", "id", "\ud800"])
+async def test_half_a_character_is_no_answer(office, client, person, name):
+    mine = await enrolled(office, client, person)
+    question = await question_of(client)
+    answer = {"challenge": question["challenge"], "credential": mine.use(question["options"]), "device": person.device}
+    (answer["credential"] if name == "id" else answer)[name] = "\ud800"
+    response = await client.post("/sessions", content=json.dumps(answer), headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
+
+
 async def test_more_challenges_than_there_is_room_for_are_refused_and_old_ones_make_room(office, client, monkeypatch, clock):
     monkeypatch.setattr(passkeys, "CHALLENGES_MAX", 3)
     said = [(await client.post("/sessions/challenges")).status_code for _ in range(4)]

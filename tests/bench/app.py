@@ -29,6 +29,7 @@ SLOWER = 4
 LINE_3G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
 WAIT_S_MAX = 60
 STEP_IN, UNLOCK = '[data-act="step-in"]', '[data-act="unlock"]'
+WAY = [("a[href='/households']", "/households"), ("#app a[href^='/households/0']", "/households/0"), ("#app a[href*='/visits/new']", "")]
 TODAY = "#app article.next, #app ul.rows li"
 # When a thing is first on the screen: the frame after it came into the page was drawn. `kept`: the last write to the outbox that is on disk.
 WATCH = """(() => {
@@ -113,16 +114,21 @@ class Screen:
         return said["result"].get("value")
 
     def tap(self, wanted: str) -> float:
-        """Taps what this selector finds; gives when, in ms since the page began."""
+        """Taps what this selector finds, once it is there; gives when, in ms since the page began."""
+        self.until(f"!!document.querySelector({wanted!r})")
         return float(self.run(f"(() => {{ const at = performance.now(); document.querySelector({wanted!r}).click(); return at; }})()"))
 
     def seen(self, name: str) -> float:
-        """When it was first drawn; the page itself waits, because asking again and again would slow it."""
-        look = f"__seen.{name} || performance.now() > end ? done(__seen.{name} ?? null) : setTimeout(look, 20)"
-        at = self.run(f"new Promise((done) => {{ const end = performance.now() + {WAIT_S_MAX * 1000}; const look = () => {look}; look(); }})")
-        if at is None:
-            raise RuntimeError(f"{name} was not seen within {WAIT_S_MAX} s at {self.page.url}: {self.run('document.body.innerText')[:500]}")
-        return float(at)
+        """When it was first drawn."""
+        return float(self.until(f"__seen.{name}"))
+
+    def until(self, wanted: str) -> Any:
+        """What this expression gives, once that is something; the page itself waits, because asking again and again would slow it."""
+        look = f"({wanted}) || performance.now() > end ? done({wanted} || null) : setTimeout(look, 20)"
+        found = self.run(f"new Promise((done) => {{ const end = performance.now() + {WAIT_S_MAX * 1000}; const look = () => {look}; look(); }})")
+        if found is None:
+            raise RuntimeError(f"{wanted} did not come within {WAIT_S_MAX} s at {self.page.url}: {self.run('document.body.innerText')[:500]}")
+        return found
 
     def slower(self, times: int) -> None:
         """As if the processor were so many times slower."""
@@ -224,7 +230,9 @@ def _start(screen: Screen, there: Demo) -> dict[str, float]:
 
 def _save(screen: Screen) -> tuple[float, float]:
     """From the tap until what was written is on disk, and until the next page is drawn."""
-    screen.tap('a[href*="/visits/new"]')
+    for link, leads in WAY:
+        screen.tap(link)
+        screen.until(f"location.pathname.startsWith('{leads}')")
     screen.seen("form")
     screen.run("document.querySelector('#strength').value = 'Liep vanochtend zelf naar de brievenbus, en terug.'")
     time.sleep(0.5)

@@ -61,8 +61,9 @@ async def over_http(teams: list[Team], each: int) -> dict[str, Any]:
     """Syncs a second against the office in a process of its own, what one took, and what the office then holds in memory."""
     crowd = senders(teams, sessions.now(), BLOCK)
     with served.office() as office:
+        began = office.processor_s
         done = await load.run(crowd, office.port, each)
-        memory = office.memory_mb
+        memory, busy = office.memory_mb, office.processor_s - began
     sent = sum(sender.sent for sender in crowd)
     received = sum(sender.received for sender in crowd)
     stored = await notes_stored()
@@ -70,8 +71,9 @@ async def over_http(teams: list[Team], each: int) -> dict[str, Any]:
         raise RuntimeError(f"{sent} notes were sent and called stored, {stored} are there")
     if not sent - 2 * EACH * len(crowd) <= received <= sent:
         raise RuntimeError(f"{received} notes came down of {sent}")
-    waits = {"median_ms": median(done.each_ms), "p99_ms": share(done.each_ms, 0.99)}
-    return {"a_second": len(done.each_ms) / done.seconds, "memory_mb": memory, "syncs": len(done.each_ms), **waits}
+    count = len(done.each_ms)
+    waits = {"median_ms": median(done.each_ms), "p99_ms": share(done.each_ms, 0.99), "busy_ms": busy * 1000 / count}
+    return {"a_second": count / done.seconds, "memory_mb": memory, "syncs": count, **waits}
 
 
 async def by_driver(teams: list[Team], count: int) -> dict[str, float]:

@@ -53,6 +53,7 @@ def _figures(measured: dict[str, Any]) -> Iterator[Figure]:
     yield Figure("syncs a second, each 10 notes up and 10 down, 16 connections", syncs["a_second"])
     yield Figure("the same statements by the raw driver", syncs["raw_a_second"])
     yield Figure("the driver is faster by", syncs["raw_a_second"] / syncs["a_second"], "x", TWICE, 2)
+    yield Figure("processor time of the office for one", syncs["busy_ms"], "ms", digits=2)
     yield Figure("a sync, median", syncs["median_ms"], "ms", digits=1)
     yield Figure("a sync, the slowest of a hundred (p99)", syncs["p99_ms"], "ms", digits=1)
     yield Figure("p99 over median", syncs["p99_ms"] / syncs["median_ms"], "x", WORST, 1)
@@ -60,5 +61,5 @@ def _figures(measured: dict[str, Any]) -> Iterator[Figure]:
     for what in next(iter(pulls.values())):
         took = {int(size): each[what] for size, each in pulls.items()}
         for size, ms in took.items():
-            yield Figure(f"a pull with {what}, at {size:,} records", ms, "ms", digits=2)
+            yield Figure(f"a pull, {what}, at {size:,} records", ms, "ms", digits=2)
         yield Figure("  slowest over fastest", max(took.values()) / min(took.values()), "x", FLAT, 2)

@@ -36,6 +36,12 @@ class Office:
         status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
+    @property
+    def processor_s(self) -> float:
+        """Seconds of a processor that it has used."""
+        times = Path(f"/proc/{self.process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+        return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         """Ends it, as an administrator would."""
         self.process.send_signal(signal.SIGTERM)

@@ -31,6 +31,7 @@ class Office:
     folder: Path
     port: int
     process: asyncio.subprocess.Process | None = None
+    root: Path = ROOT
 
     @property
     def origin(self) -> str:
@@ -39,7 +40,7 @@ class Office:
     async def start(self) -> None:
         environment = {
             **os.environ, "NAOBER_DATABASE": f"sqlite:///{self.folder}/naober.db", "NAOBER_ORIGIN": self.origin,
-            "NAOBER_PORT": str(self.port), "NAOBER_DEMO": "1", "PYTHONPATH": str(ROOT),
+            "NAOBER_PORT": str(self.port), "NAOBER_DEMO": "1", "PYTHONPATH": str(self.root),
         }
         with (self.folder / "office.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(

@@ -20,7 +20,7 @@ const REPS = +arg('reps', 5), SCEN = String(arg('scenarios', '1k,10k,crash,revok
 const CHROME = arg('chromium', process.env.CHROMIUM || '/usr/bin/chromium');
 const LINKS = { none: null, '3g': { rttMs: 150, downKbps: 1600, upKbps: 750 }, '4g': { rttMs: 70, downKbps: 9000, upKbps: 3000 }, edge: { rttMs: 400, downKbps: 240, upKbps: 200 } };
 const LINK = LINKS[arg('link', 'none')], THROTTLE = +arg('cpu', 1);
-const OUT = String(arg('out', path.join(HERE, 'out', `results-${new Date().toISOString().replace(/[:.]/g, '-')}.jsonl`)));
+const OUT = String(arg('out', path.join(HERE, '.results', `results-${new Date().toISOString().replace(/[:.]/g, '-')}.jsonl`)));
 const TMP = String(arg('tmp', fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir())); // tmpfs by default: other programs' disk traffic must not enter the timings
 const OP_TIMEOUT = +arg('timeout', 900) * 1000;
 const note = (...a) => { if (arg('verbose')) console.error('  [' + new Date().toISOString().slice(11, 23) + ']', ...a); };
