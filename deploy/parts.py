@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -17,6 +18,9 @@ import provision
 ROOT = bootstrap.ROOT
 RESULTS = ROOT / ".results"
 SECONDS_MAX = 1500
+# What no other part runs: the browser's own, the rules of the house, and the long row of hostile inputs.
+ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=tests/test_fuzz.py"]
+INPUTS = os.environ.get("NAOBER_FUZZ", "1000000")
 PYTEST = [str(bootstrap.PYTHON), "-m", "pytest"]
 
 # The only tests that may be skipped: `<file or class>::<name>` and why. Any other skip fails the run.
@@ -71,14 +75,27 @@ def check() -> Outcome:
 
 def sqlite() -> Outcome:
     """Everything but the browser, on SQLite."""
-    return _pytest("sqlite", "tests", "--ignore=tests/browser", "--ignore=tests/test_tidy.py")
+    return _pytest("sqlite", "tests", *ELSEWHERE)
 
 
 def postgresql() -> Outcome:
     """The same on PostgreSQL, in a cluster that lives as long as the run."""
     provision.postgresql()
     cluster = [str(bootstrap.PYTHON), "-m", "tests.postgres"]
-    return _pytest("postgresql", "tests", "--ignore=tests/browser", "--ignore=tests/test_tidy.py", around=cluster)
+    return _pytest("postgresql", "tests", *ELSEWHERE, around=cluster)
+
+
+def fuzz() -> Outcome:
+    """A million hostile inputs on each engine, side by side (NAOBER_FUZZ=… for another number)."""
+    provision.postgresql()
+    cluster = [str(bootstrap.PYTHON), "-m", "tests.postgres"]
+    with ThreadPoolExecutor(2) as both:
+        runs = [
+            both.submit(_pytest, f"fuzz-{engine}", "tests/test_fuzz.py", "-o", "faulthandler_timeout=1400", around=around, NAOBER_FUZZ=INPUTS)
+            for engine, around in (("sqlite", None), ("postgresql", cluster))
+        ]
+        outcomes = [run.result() for run in runs]
+    return Outcome(sum(one.passed for one in outcomes), sum(one.failed for one in outcomes))
 
 
 def node() -> Outcome:
@@ -98,7 +115,7 @@ def browser() -> Outcome:
     return _pytest("browser", "tests/browser", NAOBER_CHROMIUM=provision.chromium())
 
 
-PARTS = {"check": check, "sqlite": sqlite, "postgresql": postgresql, "node": node, "browser": browser}
+PARTS = {"check": check, "sqlite": sqlite, "postgresql": postgresql, "fuzz": fuzz, "node": node, "browser": browser}
 
 
 def _pytest(part: str, *args: str, around: list[str] | None = None, **settings: str) -> Outcome:

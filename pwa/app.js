@@ -7,11 +7,12 @@ import {listen} from './news.js';
 import {makePhone} from './phone.js';
 import {render} from './render.js';
 import {ours} from './routes.js';
-import {Screen} from './screen.js';
+import {Screen, shell, trouble} from './screen.js';
 import {watchUpdates} from './updates.js';
 
 const LANGUAGE = 'naober-language';
 const HOME = '/today';
+const DAY_LOOK_MS = 20_000;
 const UNLOCKED = 'naober unlocked';
 
 const env = {
@@ -42,7 +43,7 @@ const env = {
 const phone = makePhone(env);
 env.phone = phone;
 const doors = new Doors({env, phone, inside});
-const screen = new Screen(env, () => lock());
+const screen = new Screen(env, {lock: () => lock(), lockPage: () => doors.lockPage()});
 const tabs = new BroadcastChannel(UNLOCKED);
 let hush = null;
 
@@ -61,6 +62,12 @@ const ACTS = {
 const pending = {apply: null};
 
 document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('a[hx-boost="false"]');
+  if (link && shell() && !navigator.onLine && link.origin === location.origin && !ours(link.pathname)) {
+    event.preventDefault();
+    screen.alert(env.say('page.needs_office'));
+    return;
+  }
   const button = event.target.closest?.('[data-act]');
   if (!button || button.disabled) return;
   const act = ACTS[button.dataset.act];
@@ -83,16 +90,24 @@ for (const [target, name] of [[window, 'online'], [window, 'offline'], [document
 }
 tabs.addEventListener('message', ({data}) => { if (data === 'lock' && phone.opened()) lock({told: true}); });
 
+let day = env.today();
+setInterval(() => {
+  if (phone.opened() && day !== env.today()) screen.changed(true);
+  day = env.today();
+}, DAY_LOOK_MS);
+
 start();
 
 async function start() {
   await doors.look();
   watchUpdates({opened: () => phone.opened(), ready: offerUpdate}).catch(() => {});
-  if (!document.body.hasAttribute('data-shell')) return officePage();
+  if (!shell()) return officePage();
   if (!doors.slots.length && navigator.onLine) return location.replace(`/sign-in`);
-  await screen.put(await doors.lockPage(doors.slots.length ? '' : env.say('entry.offline')));
-  // The first time of day is slow to make: it is made while a finger is on its way.
-  setTimeout(env.today, 0);
+  // Without connection the shell also stands where a page of the office should be.
+  const away = ours(location.pathname) ? '' : env.say('page.needs_office');
+  await screen.put(doors.page(doors.slots.length ? away : env.say('entry.offline')));
+  // The first time of day is slow to make: it is made behind the lock page, while a finger is on its way.
+  requestAnimationFrame(() => setTimeout(env.today, 0));
 }
 
 /** A page of the office; when the phone's store is of no use to it, it only listens for news. */
@@ -102,17 +117,18 @@ function officePage() {
 
 /** Who came in on a page of the office takes the shell in place, so that one touch is enough. */
 async function inside() {
-  if (!document.body.hasAttribute('data-shell')) {
-    const shell = new DOMParser().parseFromString(await (await fetch('/shell')).text(), 'text/html');
+  if (!shell()) {
+    const page = new DOMParser().parseFromString(await (await fetch('/shell')).text(), 'text/html');
     for (const name of document.body.getAttributeNames()) document.body.removeAttribute(name);
-    for (const {name, value} of shell.body.attributes) document.body.setAttribute(name, value);
-    document.body.replaceChildren(...shell.body.childNodes);
+    for (const {name, value} of page.body.attributes) document.body.setAttribute(name, value);
+    document.body.replaceChildren(...page.body.childNodes);
     htmx.process(document.body);
     history.replaceState({htmx: true}, '', HOME);
   }
   document.documentElement.lang = language();
   localStorage.setItem(LANGUAGE, language());
   await screen.show(ours(location.pathname) ? location.pathname + location.search : HOME, {push: false});
+  await phone.tidy().catch(failed);
   hush?.();
   hush = listen(() => wake());
   installing.persist().then(() => {}, () => {});
@@ -120,29 +136,25 @@ async function inside() {
   refresh().catch(() => {});
 }
 
-async function opened(trouble) {
-  if (trouble) return screen.put(await doors.lockPage(trouble));
+async function opened(hindrance) {
+  if (hindrance) return screen.put(await doors.lockPage(hindrance));
   return inside();
 }
 
 async function entered(way) {
-  const place = document.getElementById('trouble');
   const busy = document.getElementById('busy');
-  if (place) place.hidden = true;
+  trouble('');
   if (busy) busy.textContent = env.say('entry.wait');
-  const trouble = await way().finally(() => { if (busy) busy.textContent = ''; });
-  if (!trouble || !place) return;
-  place.textContent = trouble;
-  place.hidden = false;
+  trouble(await way().finally(() => { if (busy) busy.textContent = ''; }));
 }
 
 /** Drops the keys in every tab of this phone, and shows the lock page. */
-async function lock({told = false, trouble = ''} = {}) {
+async function lock({told = false} = {}) {
   document.body.dispatchEvent(new Event('keep'));
   await new Promise((resolve) => { setTimeout(resolve, 0); });
   hush?.();
   hush = null;
-  const why = trouble || (phone.fleeting() ? env.say('lock.fleeting') : '');
+  const why = phone.fleeting() ? env.say('lock.fleeting') : '';
   phone.lock();
   if (!told) tabs.postMessage('lock');
   await screen.put(await doors.lockPage(why));
@@ -204,10 +216,6 @@ function language() {
 
 function failed(error) {
   console.error('app', error.name, error.message);
-  screen.alert(env.say('page.broken'));
-  const place = document.getElementById('trouble');
-  if (place) {
-    place.textContent = env.say('entry.failed');
-    place.hidden = false;
-  }
+  if (shell()) screen.alert(env.say('page.broken'));
+  else trouble(env.say('entry.failed'));
 }

@@ -19,9 +19,13 @@ export class Doors {
     this.slots = await this.phone.slots();
   }
 
-  /** The lock page, with trouble in words. */
+  /** The lock page of what lies here now, with trouble in words. */
   async lockPage(trouble = '') {
     await this.look();
+    return this.page(trouble);
+  }
+
+  page(trouble = '') {
     const {env, slots} = this;
     const named = slots.map((slot, n) => ({
       n, text: slots.length === 1 ? env.say('lock.unlock') : slot.demo ? slot.name_shown ?? env.say('lock.unlock_one', {n: n + 1}) : env.say('lock.unlock_one', {n: n + 1}), first: n === 0,
@@ -47,21 +51,24 @@ export class Doors {
   }
 
   signIn(to) {
-    return this.enter(() => passkey.signIn(this.env.fetch, (person) => this.deviceOf(person)), to);
+    return this.byPasskey(() => passkey.signIn(this.env.fetch, (person) => this.deviceOf(person)), to);
   }
 
   enrol(token) {
-    return this.enter(() => passkey.enrol(this.env.fetch, token), HOME);
+    return this.byPasskey(() => passkey.enrol(this.env.fetch, token), HOME);
   }
 
   stepIn(person) {
     return this.enter(() => passkey.stepIn(this.env.fetch, person, this.deviceOf(person)), HOME);
   }
 
+  async byPasskey(way, to) {
+    return passkey.able() ? this.enter(way, to) : this.env.say('entry.no_passkey');
+  }
+
   /** Signs in by `way` and opens the vault; gives trouble in words, '' when somebody is in. */
   async enter(way, to = HOME) {
     const {env} = this;
-    if (!passkey.able() && way.needs !== false) return env.say('entry.no_passkey');
     try {
       const {portrait, secret, credential} = await way();
       await this.open(portrait, secret, credential);

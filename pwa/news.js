@@ -10,6 +10,8 @@ export function listen(fn) {
     source.addEventListener('news', fn);
     source.addEventListener('error', () => {
       if (source.readyState !== EventSource.CLOSED || over) return;
+      // The office ended it: a sync finds out why.
+      fn();
       timer = setTimeout(open, AGAIN_MS);
     });
   };

@@ -33,19 +33,32 @@ export class Outbox {
     };
   }
 
-  /** Seals and keeps changes in one strict transaction, dropping the draft they came from; the same op twice gives the first changes again. */
+  /**
+   * Seals and keeps changes in one strict transaction, dropping the draft they came from. The same op with the same words gives the first changes
+   * again; with other words (the same draft finished in two tabs) they are kept beside the first.
+   */
   async add(changes, {op, draft = null} = {}) {
     for (let i = 0; i < TRIES; i += 1) {
-      const before = op ? await this.made(op) : [];
+      const {key, before} = await this.saved(op, changes);
       if (before.length) return {changes: before, again: true};
       const at = await this.ticking();
       const stamped = changes.map((one) => this.stamp(one, at));
-      const put = await Promise.all(stamped.map((one, j) => this.row(one, op, changes[j].over)));
+      const put = await Promise.all(stamped.map((one, j) => this.row(one, key, changes[j].over)));
       const drop = draft ? [['drafts', {only: await this.vault.tag(draft)}]] : [];
       put.push(['meta', await this.clockRow(at)]);
       if (await this.store.commit({put, drop, when: [['meta', 'clock', 't', at.t]]})) return {changes: stamped, again: false};
     }
     throw new Error('other tabs kept writing: try again');
+  }
+
+  /** The changes that were kept under this op with these very words, or the key under which they may be kept. */
+  async saved(op, changes) {
+    for (let k = 0; op; k += 1) {
+      const key = k ? `${op} ${k}` : op;
+      const before = await this.made(key);
+      if (!before.length || said(before) === said(changes)) return {key, before};
+    }
+    return {key: null, before: []};
   }
 
   async made(op) {
@@ -179,6 +192,13 @@ export class Outbox {
     }
     return {put: await this.shelf.rows([...records.values()]), drop: old.map(({row: one}) => ['outbox', {only: one.n}])};
   }
+}
+
+/** What changes say, whatever ids their records were given. */
+function said(changes) {
+  let text = merge.text(changes.map(({kind, subject, topic, fields}) => [kind, subject, topic, fields]));
+  changes.forEach(({record}, i) => { text = text.replaceAll(record, `#${i}`); });
+  return text;
 }
 
 function rank(r) {

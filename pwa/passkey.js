@@ -40,7 +40,7 @@ export async function signIn(fetch, deviceOf) {
 
 /** Steps into a person of the demo neighbourhood. */
 export async function stepIn(fetch, person, device) {
-  const portrait = await send(fetch, '/demo/sessions', {person, device});
+  const portrait = await send(fetch, '/demo/sessions', {person, device, language: document.documentElement.lang});
   return {portrait, secret: await demoSecret(person), credential: null};
 }
 

@@ -95,11 +95,15 @@ class Phone {
     await this.vault.open(slot, secret);
     this.bind(makeStore(this.env, slot.name));
     if (!await this.readMe()) await this.emptied(slot);
-    await this.vaults.commit({put: [['slots', {...slot, used: this.env.now()}]]});
     const {exchange, outbox, shelf} = this.parts;
-    await exchange.tidy();
-    const at = await exchange.place();
-    this.tell({waiting: await outbox.count(), lastAt: at.lastAt || null, needed: Boolean(await shelf.scope())}, true);
+    const [at, waiting, scope] = await Promise.all([exchange.place(), outbox.count(), shelf.scope()]);
+    this.tell({waiting, lastAt: at.lastAt || null, needed: Boolean(scope)});
+    await this.vaults.commit({put: [['slots', {...slot, used: this.env.now()}]]});
+  }
+
+  /** Erases what ended while the phone was locked: it is hidden from the first moment, so it may wait for the first page. */
+  tidy() {
+    return this.open().exchange.tidy();
   }
 
   /** Opens a phone that keeps nothing: all it holds is gone with the page. */

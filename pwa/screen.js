@@ -7,21 +7,22 @@ import {connection} from './pages/connection.js';
 const REPAINT_MS = 150;
 const HOPS = 5;
 
-/** Screen over an env with a phone: answers htmx for as long as the phone is open; `locked()` paints the lock page. */
+/** Screen over an env with a phone; `doors` has lock() and lockPage(), `shell()` says whether the page is the phone's own. */
 export class Screen {
   repainting = null;
 
-  constructor(env, locked) {
-    Object.assign(this, {env, locked});
+  constructor(env, doors) {
+    Object.assign(this, {env, doors});
     document.addEventListener('htmx:config:request', (event) => this.take(event.detail.ctx));
     document.addEventListener('htmx:after:swap', (event) => this.arrived(event.detail.ctx));
     document.addEventListener('htmx:error', (event) => this.failed(event.detail));
   }
 
-  /** Our own pages are answered here; the office's go out. */
+  /** Our own pages are answered here, a locked phone's with the lock page; the office's go out. */
   take(ctx) {
     const {pathname, origin} = new URL(ctx.request.action, location.href);
-    if (origin === location.origin && ours(pathname) && this.env.phone.opened()) ctx.fetch = (action, asked) => this.answered(action, asked);
+    if (origin !== location.origin || !ours(pathname) || !shell()) return;
+    ctx.fetch = (action, asked) => (this.env.phone.opened() ? this.answered(action, asked) : this.doors.lockPage());
   }
 
   async answered(action, {method, body, headers}) {
@@ -60,7 +61,7 @@ export class Screen {
   trouble(error) {
     const {env} = this;
     if (error instanceof Locked) {
-      this.locked();
+      this.doors.lock();
       return new Response(null, {status: 204});
     }
     if (error instanceof Full) return this.stay(env.say('full.form'));
@@ -68,14 +69,20 @@ export class Screen {
     throw error;
   }
 
-  failed({error}) {
-    if (error && error.name !== 'AbortError') console.error('page', error.name, error.message);
+  failed({ctx, error}) {
+    if (!error || error.name === 'AbortError') return;
+    console.error('page', error.name, error.message);
+    // A request that went out and did not arrive: what was filled in stands, and the reason is said.
+    if (ctx && !ctx.response) this.alert(this.env.say('page.unreachable'));
   }
 
   /** Shows words until the next page; they are read out at once. */
   alert(words) {
     const place = document.getElementById('alert');
-    if (!place) return;
+    if (!place) {
+      trouble(words);
+      return;
+    }
     const line = document.createElement('p');
     line.className = 'notice alarm';
     line.textContent = words;
@@ -142,4 +149,17 @@ export class Screen {
     const app = document.getElementById('app');
     await htmx.swap({text: await response.text(), target: app, sourceElement: app, swap: 'outerSync'});
   }
+}
+
+/** Whether this page is the phone's own, and not the office's. */
+export function shell() {
+  return document.body.hasAttribute('data-shell');
+}
+
+/** Says what went wrong on a page of the office; '' takes it away. */
+export function trouble(words) {
+  const place = document.getElementById('trouble');
+  if (!place) return;
+  place.textContent = words;
+  place.hidden = !words;
 }

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from litestar import Litestar, Response, get
+from litestar import Litestar, Request, Response, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Redirect
@@ -38,9 +38,9 @@ BEHIND_THE_DOOR = (households,)
 
 
 @get("/", include_in_schema=False)
-async def home() -> Redirect:
-    """The address people type."""
-    return Redirect("/today", status_code=303)
+async def home(request: Request[Any, Any, Any]) -> Redirect:
+    """The address people type: to their day, and for who never was here straight to the way in."""
+    return Redirect("/today" if sessions.COOKIE in request.cookies else "/sign-in", status_code=303)
 
 
 @get("/health", tags=["office"])

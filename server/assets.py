@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import re
@@ -13,6 +12,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
+from zopfli import gzip as zopfli
 
 from server import bodies, bundle, i18n, phone_templates, render
 
@@ -149,7 +149,7 @@ def _source(path: str) -> str:
 
 
 def _made(path: str, body: bytes, suffix: str) -> Asset:
-    return Asset(path, body, gzip.compress(body, compresslevel=9, mtime=0), TYPES[suffix])
+    return Asset(path, body, zopfli.compress(body, numiterations=2), TYPES[suffix])
 
 
 def _hashed(name: str, body: bytes) -> str:

@@ -138,5 +138,8 @@ def _wrapped(module: Module, numbers: dict[str, str]) -> str:
 
 
 def _lean(body: str) -> str:
-    """A body without empty lines, unless they may stand in a text; the browser runs what we wrote otherwise."""
-    return body if "`" in body else "\n".join(line.rstrip() for line in body.split("\n") if line.strip())
+    """A body without indentation and empty lines, unless a text runs over several lines; the browser runs what we wrote otherwise."""
+    lines = body.split("\n")
+    if any(line.count("`") % 2 for line in lines):
+        return body
+    return "\n".join(line.strip() for line in lines if line.strip())

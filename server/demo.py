@@ -38,10 +38,11 @@ class OccupiedError(RuntimeError):
 
 
 class Wish(msgspec.Struct, forbid_unknown_fields=True):
-    """Whom to be, and on which device if this browser was theirs before."""
+    """Whom to be, on which device if this browser was theirs before, and in which language the page was read on which they were chosen."""
 
     person: str
     device: str | None = None
+    language: str | None = None
 
 
 @dataclass(slots=True)
@@ -95,6 +96,8 @@ async def step_in(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
 
     async def work(tx: Tx) -> tuple[dict[str, Any], str]:
         at = sessions.now()
+        if wish.language in i18n.LANGUAGES:
+            await tx.run("UPDATE person SET language = $1 WHERE id = $2", wish.language, wish.person)
         me, token = await sessions.settle(tx, request, wish.person, wish.device, at)
         await audit.note(tx, [audit.row(me, None, at, "sign_in", source="demo", result="ok")])
         return await sessions.portrait(tx, me), token
@@ -121,7 +124,8 @@ async def _page(request: Request[Any, Any, Any], who: tuple[Person, ...], path: 
         }
         for team in TEAMS
     ]
-    return render.page("demo.html", speaker, teams=[team for team in listed if team["people"]], path=path)
+    one = who[0].name.split()[0] if len(who) == 1 else ""
+    return render.page("demo.html", speaker, teams=[team for team in listed if team["people"]], path=path, one=one)
 
 
 def _shown(person: Person, speaker: i18n.Speaker) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import sys
@@ -29,6 +30,7 @@ ON_PAGES = [
 ]
 SAFE = {"GET", "HEAD", "OPTIONS"}
 HEADERS_MAX = 100
+PACK_FROM_BYTES = 700
 
 Send = Callable[[Any], Awaitable[None]]
 
@@ -70,14 +72,37 @@ class Answer:
     def __init__(self, scope: Any, send: Send) -> None:
         self._scope, self._send = scope, send
         self._began = time.monotonic()
+        self._page: Any = None
         self.status = 0
 
     async def send(self, message: Any) -> None:
-        """Adds our headers where the answer begins."""
+        """Adds our headers where the answer begins, and packs what is a page."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message = {**message, "headers": self._dressed(list(message.get("headers", [])))}
+            if self._to_pack(message["headers"]):
+                self._page = message
+                return
+        elif self._page is not None:
+            first, self._page = self._page, None
+            await self._packed(first, message)
+            return
         await self._send(message)
+
+    def _to_pack(self, headers: list[tuple[bytes, bytes]]) -> bool:
+        there = dict(headers)
+        takes = b"gzip" in dict(self._scope["headers"]).get(b"accept-encoding", b"").replace(b"gzip;q=0", b"")
+        return takes and there.get(b"content-type", b"").startswith(b"text/html") and b"content-encoding" not in there
+
+    async def _packed(self, first: Any, message: Any) -> None:
+        """A page comes in one piece; a longer one goes out as it is."""
+        body, headers = message.get("body", b""), first["headers"]
+        if not message.get("more_body") and len(body) >= PACK_FROM_BYTES:
+            body = gzip.compress(body, compresslevel=6, mtime=0)
+            headers = [(name, value) for name, value in headers if name not in {b"content-length", b"vary"}]
+            headers += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding"), (b"content-length", str(len(body)).encode())]
+        await self._send({**first, "headers": headers})
+        await self._send({**message, "body": body})
 
     async def refuse(self, status: int, code: str) -> None:
         """Answers by itself, in the shape of server/errors.py."""

@@ -248,11 +248,10 @@ async def _first(tx: Tx, me: Me, opened: dict[Pair, Opened], place: Place, at: i
     always = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", pairs, ALWAYS, *limits)  # noqa: S608  our own SQL
     of, yesterday = db.of_pairs(1, f"r.day >= $2 AND {within}"), rules.day_add(access.day_of(at), -1)
     recent = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", pairs, yesterday, *limits)  # noqa: S608  our own SQL
-    own = await tx.all(
-        f"SELECT {FOUND} FROM record r LEFT JOIN {db.pairs(1)} ON pair.subject = r.subject AND pair.topic = r.topic"  # noqa: S608  our own SQL
-        f" WHERE r.author = $2 AND pair.subject IS NULL AND {within} {in_order}",
-        *(pairs, me.person, *limits),
-    )
+    mine = await tx.all("SELECT DISTINCT subject, topic FROM record WHERE author = $1", me.person)
+    closed = [list(pair) for pair in mine if pair not in opened]
+    of = db.of_pairs(1, f"r.author = $2 AND {within}")
+    own = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", closed, me.person, *limits) if closed else []  # noqa: S608  our own SQL
     return _in_order([*always, *recent, *own])
 
 

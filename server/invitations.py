@@ -83,8 +83,10 @@ async def invite(request: Request[Any, Any, Any], person: FromPath[str]) -> Resp
 @get("/invitations/{token:str}", include_in_schema=False)
 async def invitation_page(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
     """The welcome with its one button; of a used or expired one, what to do now."""
-    found = await _open(token, must=False)
     speaker = await sessions.speaker_of(request)
+    found = await _found(token)
+    if found is None:
+        return render.page("invitation.html", speaker, status=404, state="unknown")
     hats = [f"{speaker.say(f'role.{hat.role}')}, {hat.team_name}" for hat in found["hats"]]
     shown = {"name": found["name"], "state": found["state"], "by": found["by"], "hats": hats, "token": token, "path": f"/invitations/{token}"}
     return render.page("invitation.html", speaker, status=200 if found["state"] == "open" else GONE, **shown)
@@ -133,12 +135,16 @@ class _Closed(Exception):  # noqa: N818  it ends a unit of work, nothing is wron
     pass
 
 
-async def _open(token: str, *, must: bool = True) -> dict[str, Any]:
-    """The invitation; 404 when there is none, 410 when it must be open and is not."""
-    found = await db.read(lambda tx: find(tx, token, sessions.now())) if TOKEN.fullmatch(token) else None
+async def _found(token: str) -> dict[str, Any] | None:
+    return await db.read(lambda tx: find(tx, token, sessions.now())) if TOKEN.fullmatch(token) else None
+
+
+async def _open(token: str) -> dict[str, Any]:
+    """The invitation; 404 when there is none, 410 when it is open no more."""
+    found = await _found(token)
     if found is None:
         raise bodies.refused(404, "not_found")
-    if must and found["state"] != "open":
+    if found["state"] != "open":
         raise bodies.refused(GONE, f"invitation_{found['state']}")
     return found
 

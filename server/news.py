@@ -43,6 +43,13 @@ def look(device: str = "", numbers: Iterable[int] = ()) -> None:
         _state["wake"].set()
 
 
+def end(device: str) -> None:
+    """The streams of this device look now whether they may go on."""
+    for listener in _listeners:
+        if listener.me.device == device:
+            listener.bell.set()
+
+
 async def start() -> None:
     """Begins to watch for what any process stores; one watch a process."""
     _state["wake"] = asyncio.Event()

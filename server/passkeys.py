@@ -80,7 +80,7 @@ async def ask_to_make(tx: Tx, person: str, name: str, now: int) -> dict[str, Any
         exclude_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for (one,) in known],
         hints=[PublicKeyCredentialHint.CLIENT_DEVICE],
     )
-    return {"challenge": await _keep(tx, challenge, "make", person, now), "options": _with_salt(options)}
+    return {"challenge": await _keep(tx, challenge, "make", person, now), "options": _with_salt(options, credProps=True)}
 
 
 async def ask_to_sign_in(tx: Tx, now: int) -> dict[str, Any]:
@@ -144,9 +144,9 @@ def carries_secret(body: object) -> bool:
     return isinstance(body, list) and any(carries_secret(one) for one in body)
 
 
-def _with_salt(options: Any) -> dict[str, Any]:
-    # webauthn 3.0.1 has no argument for extensions.
-    return {**options_to_json_dict(options), "extensions": {"prf": {"eval": {"first": SALT}}, "credProps": True}}
+def _with_salt(options: Any, **more: Any) -> dict[str, Any]:
+    # webauthn 3.0.1 has no argument for extensions; Chromium refuses to sign in when it is asked for credProps.
+    return {**options_to_json_dict(options), "extensions": {"prf": {"eval": {"first": SALT}}, **more}}
 
 
 async def _keep(tx: Tx, challenge: bytes, purpose: str, person: str | None, now: int) -> str:

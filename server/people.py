@@ -19,6 +19,7 @@ WORD_OF_KIND = {"care": "client", "welfare": "inhabitant", "volunteers": "reside
 NAME_MAX = 120
 PHONE_MAX = 40
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+PHONE = re.compile(r"[-0-9 +()/.]*[0-9][-0-9 +()/.]*")
 LINE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*")
 
 
@@ -154,6 +155,8 @@ def _wrong(values: dict[str, str], hat: Hat | None) -> list[tuple[str, str]]:
             wrong.append((field, "required"))
         elif len(text) > most or not LINE.fullmatch(text):
             wrong.append((field, "not_allowed"))
+        elif field == "phone" and text and not PHONE.fullmatch(text):
+            wrong.append((field, "type"))
     if hat is None:
         wrong.append(("team", "required"))
     elif values.get("role") not in ROLES_OF_KIND.get(hat.organisation_kind, ()):

@@ -48,12 +48,13 @@ class View:
 
 @dataclass(slots=True)
 class Desk:
-    """What was found for a view: everything of these filters, the lines of it that are shown, the open one, and what they are told with."""
+    """What was found for a view: everything of these filters, the lines shown, the open one, how much is new elsewhere, what tells them."""
 
     all: list[Arrival]
     lines: list[Arrival]
     open: Arrival | None
     received: dict[str, int]
+    elsewhere: int
     known: dict[str, records.Shown]
 
 
@@ -174,7 +175,8 @@ async def _found(tx: Tx, me: Me, view: View, at: int) -> tuple[dict[Pair, Opened
     chosen = arrivals.holding(everything, view.record) if view.record else None
     told = lines + ([chosen] if chosen else [])
     known = await records.find(tx, me, opened, entries.pointed_at(told))
-    return opened, Desk(wanted, lines, chosen, await arrivals.received(tx, told), known)
+    elsewhere = sum(one.fresh for one in everything) - sum(one.fresh for one in wanted)
+    return opened, Desk(wanted, lines, chosen, await arrivals.received(tx, told), elsewhere, known)
 
 
 def _log(me: Me, opened: dict[Pair, Opened], desk: Desk, at: int) -> list[dict[str, Any]]:
@@ -200,10 +202,11 @@ def _frame(me: Me, view: View, desk: Desk, teller: Teller) -> dict[str, Any]:
     """The filters, and how much is new among what they let through."""
     say, teams = teller.speaker.say, people.led_by(me)
     new = sum(one.fresh for one in desk.all)
+    elsewhere = [say("review.elsewhere", n=desk.elsewhere)] if desk.elsewhere else []
     kinds = {"": "review.everything", **{kind: f"review.kind.{kind}" for kind in arrivals.KINDS}}
     names = {"": say("review.all_teams"), **{hat.team: hat.team_name for hat in teams}}
     return {
-        "count": say("review.new", n=new) if new else say("review.none_new"),
+        "count": " · ".join([say("review.new", n=new) if new else say("review.none_new"), *elsewhere]),
         "teams": [_choice(view, name, team=team) for team, name in names.items()] if len(teams) > 1 else [],
         "kinds": [_choice(view, say(key), kind=kind) for kind, key in kinds.items()],
         "unread": {"href": view.address(unread="" if view.unread else "1", record="", shown=PAGE), "here": bool(view.unread)},

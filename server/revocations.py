@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request, Response, delete, get
 from litestar.params import FromPath
 
-from server import access, audit, bodies, db, people, render, sessions
+from server import access, audit, bodies, db, news, people, render, sessions
 
 if TYPE_CHECKING:
     from server.access import Me
@@ -69,6 +69,7 @@ async def revoke_device(request: Request[Any, Any, Any], device: FromPath[str]) 
     me = await sessions.need(request)
     if not await db.write(lambda tx: revoke(tx, me, device, sessions.now())):
         raise bodies.refused(404, "not_found")
+    news.end(device)
     if device == me.device:
         return Response("", status_code=200, headers={"HX-Redirect": "/sign-in"})
     return await _page(request, me, done=True)

@@ -121,9 +121,10 @@ async def need(request: Request[Any, Any, Any]) -> access.Me:
 
 
 async def speaker_of(request: Request[Any, Any, Any]) -> i18n.Speaker:
-    """The language of the person asking; of a stranger, the one in the address (?language=en) or the one their browser asks for."""
+    """The language in the address (?language=en), or else of the person asking; of a stranger, the one their browser asks for."""
     found = await session_from(request)
-    return found.speaker if found else stranger(request)
+    asked = request.query_params.get("language")
+    return stranger(request) if found is None else i18n.speaker(str(asked), found.word) if asked in i18n.LANGUAGES else found.speaker
 
 
 def stranger(request: Request[Any, Any, Any]) -> i18n.Speaker:
@@ -277,4 +278,5 @@ def _worn(hat: access.Hat) -> dict[str, str]:
         "team_name": hat.team_name,
         "organisation": hat.organisation,
         "organisation_name": hat.organisation_name,
+        "kind": hat.organisation_kind,
     }

@@ -257,4 +257,14 @@ async def test_stepping_in_works_in_the_demo_only(office, client, monkeypatch, s
     assert "Bram Kuipers" in page.text
     one = await client.get("/demo/samira")
     assert ("Samira El Amrani" in one.text, "Bram Kuipers" in one.text) == (True, False)
+    assert "Verder als Samira" in one.text
     assert (await client.get("/demo/nobody")).status_code == 404
+
+
+async def test_the_language_of_the_page_on_which_somebody_was_chosen_goes_on_in_the_app(planted, client, monkeypatch):
+    monkeypatch.setattr(sessions, "settings", dataclasses.replace(settings, demo=True))
+    wish = {"person": cast.NURSE.id, "device": None}
+    assert (await client.post("/demo/sessions", json=wish | {"language": "en"})).json()["language"] == "en"
+    assert (await client.post("/demo/sessions", json=wish | {"language": "xx"})).json()["language"] == "en"
+    assert "Continue as Samira" in (await client.get("/demo/samira")).text
+    assert "Verder als Samira" in (await client.get("/demo/samira?language=nl")).text

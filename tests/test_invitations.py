@@ -112,6 +112,12 @@ async def test_a_link_nobody_made_is_not_there(client, token):
         assert answer.status_code == 404
 
 
+async def test_a_link_nobody_made_says_how_to_get_another(client):
+    page = (await client.get(f"/invitations/{UNKNOWN}")).text
+    assert "Deze uitnodiging kennen we niet." in page
+    assert "je teamleider" in page
+
+
 async def test_a_passkey_that_does_not_hold_leaves_the_invitation_open(office, client, samira):
     token = await invited(office, samira)
     challenge = (await client.post(f"/invitations/{token}/challenges")).json()

@@ -66,6 +66,7 @@ async def test_the_same_form_twice_adds_one_person(office, lead, ilse):
         ({"name": "Tess\x00"}, "op één regel"),
         ({"name": "Tess\nDe Wolf"}, "op één regel"),
         ({"phone": "0" * 41}, "hooguit 40 tekens"),
+        ({"phone": "Tess"}, "Typ een telefoonnummer"),
         ({"role": "outreach"}, "Kies een rol."),
         ({"role": ""}, "Kies een rol."),
         ({"team": desk.STRANGER}, "Kies een team dat je leidt."),

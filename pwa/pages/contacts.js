@@ -1,13 +1,14 @@
 /** Buurtcontacten: where somebody was met and how, with or without a name, and what stands out in the neighbourhood. */
 import {local} from '../i18n.js';
-import {FULL, byKind, faults, go, hat, line, options, savedLine, show, stated, text, worst} from './page.js';
+import {FULL, byKind, faults, go, hat, line, options, savedLine, show, stated, text, worst, writer} from './page.js';
 import {colleagues, signature} from './colleagues.js';
 import {keepForm, kept, pointsAt} from './drafts.js';
+import {inSentence} from './households.js';
 import {readersOfContact} from './readers.js';
 
 const PLACES = ['street', 'square', 'park', 'doorstep', 'shop', 'centre', 'school', 'elsewhere'];
 const WAYS = ['greeting', 'talk', 'listening', 'question', 'group', 'phone'];
-const LENSES = ['health', 'community'];
+const LENSES = ['none', 'health', 'community'];
 const FORM = 'contact-new';
 const PAGE = 50;
 
@@ -63,7 +64,7 @@ function row(env, known, people, contact) {
   return {
     time: local(instant(contact)).time, on: fields.day ?? local(instant(contact)).date, title: title(env, known, contact),
     meta: [place, signature(env, people, contact)].filter(Boolean).join(' · '), text: fields.text ?? '',
-    signals: signals.map((signal) => ({lens: lens(env, signal), text: signal.fields.text ?? ''})), state: stated(env, worst([contact, ...signals])).state,
+    signals: signals.map((signal) => ({lens: lens(env, signal), text: signal.fields.text === fields.text ? '' : signal.fields.text ?? ''})), ...stated(env, worst([contact, ...signals])),
   };
 }
 
@@ -71,7 +72,7 @@ function title(env, known, contact) {
   const {kind, fields, subject} = contact;
   const way = kind === 'signal' ? lens(env, contact) : env.say(fields.way ? `way.${fields.way}` : 'contact.some');
   const name = known.resident.find((one) => one.subject === subject)?.fields.name;
-  return name ? env.say('contact.with', {way, name}) : way;
+  return name ? env.say('contact.with', {way, name: inSentence(name)}) : way;
 }
 
 function lens(env, {fields}) {
@@ -97,26 +98,30 @@ function judged(env, known, values) {
   const resident = values.get('resident');
   if (resident && !known.resident.some(({id}) => id === resident)) return {changes: [], errors: [{field: 'resident', message: env.say('contact.gone')}]};
   const changes = contactChanges(env, values);
+  const unsaid = changes.length === 1 && !['none', '', null].includes(values.get('lens'));
+  if (unsaid) return {changes, errors: [{field: 'signal', message: env.say('contact.signal_empty')}]};
   const said = changes.length > 1 || ['place', 'way', 'text', 'place_name'].some((name) => changes[0].fields[name]);
   if (!said) return {changes, errors: [{field: 'place', message: env.say('contact.empty')}]};
-  return {changes, errors: faults(env, changes).map((fault) => named(env, values, fault))};
+  const found = new Map(faults(env, changes).map((fault) => named(env, values, fault)).map((error) => [error.field, error]));
+  return {changes, errors: [...found.values()]};
 }
 
 function named(env, values, {field, why, kind, message}) {
-  const name = kind === 'signal' && field === 'text' ? 'signal' : field;
+  const name = kind === 'signal' && field === 'text' && text(values, 'signal') ? 'signal' : field;
   return {field: name, message: (why === 'names_somebody' && pointsAt(env, values, name)) || message};
 }
 
 function contactChanges(env, values) {
-  const worn = hat(env);
   const resident = values.get('resident');
+  const worn = resident ? writer(env) : hat(env);
   const at = Number(values.get('at')) || env.now();
   const about = {subject: resident ? `resident:${resident}` : `team:${worn.team}`, topic: 'social', by: worn.id};
   const where = {place_name: line(values, 'place_name'), at, day: local(at).date};
   const made = env.phone.change('contact', {...about, fields: filled({place: values.get('place'), way: values.get('way'), text: text(values, 'text'), ...where})});
-  const signal = text(values, 'signal');
+  const lens = values.get('lens') === 'none' ? null : values.get('lens');
+  const signal = text(values, 'signal') ?? (lens && text(values, 'text'));
   if (!signal) return [made];
-  return [made, env.phone.change('signal', {...about, fields: filled({lens: values.get('lens'), text: signal, contact: made.record, ...where})})];
+  return [made, env.phone.change('signal', {...about, fields: filled({lens, text: signal, contact: made.record, ...where})})];
 }
 
 function filled(fields) {
@@ -128,7 +133,7 @@ function form(env, known, values, {errors = [], trouble = '', draft = '', status
   const warned = (name) => (errors.some(({field}) => field === name) ? '' : pointsAt(env, values, name));
   return show(env, 'contact_new.html', {
     op: of('op'), form: of('draft_of'), at: of('at'), draft, trouble, errors, people: people_of(env, known, of('resident')),
-    places: options(env, PLACES, 'place', of('place')), ways: options(env, WAYS, 'way', of('way')), lenses: options(env, LENSES, 'lens', of('lens')),
+    places: options(env, PLACES, 'place', of('place')), ways: options(env, WAYS, 'way', of('way')), lenses: options(env, LENSES, 'lens', of('lens') || 'none'), signal_open: Boolean(of('signal')) || !['', 'none'].includes(of('lens')),
     values: Object.fromEntries(['text', 'resident', 'place_name', 'lens', 'signal'].map((name) => [name, of(name)])),
     warning: warned('text'), signal_warning: warned('signal'), readers: readersOfContact(env),
   }, {status, page: 'contact-new', back: {href: '/today', text: env.say('page.back')}, spoken: trouble || draft});

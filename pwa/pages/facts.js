@@ -6,6 +6,7 @@ import {readersOfPlan} from './readers.js';
 
 const ASKED = {household: ['name', 'street', 'city', 'phone', 'entry'], resident: ['name', 'given', 'born', 'phone']};
 const TYPES = {date: 'date', line: 'text', text: 'lines'};
+const DIALLED = /^[-\d\s+()/.]*\d[-\d\s+()/.]*$/;
 const HINTS = ['household_name', 'household_entry', 'resident_given'];
 
 /** A form as it was left, or anew: {values, outcome}; of a shown record with what it says now. */
@@ -48,7 +49,7 @@ export function factsPage(env, values, {title, lead, action, save, back, groups}
 
 /** Keeps what a form made and goes on by then(changes), or shows it again by again(outcome). */
 export async function keepFacts(env, values, changes, {again, then}) {
-  const errors = [...unborn(env, values), ...faults(env, changes).map(({kind, field, message}) => ({field: `${kind}_${field}`, message}))];
+  const errors = [...unborn(env, values), ...misdialled(env, values), ...faults(env, changes).map(({kind, field, message}) => ({field: `${kind}_${field}`, message}))];
   if (errors.length) return again({errors, trouble: env.say('page.mend'), status: 422});
   const made = await keepForm(env, changes, values);
   return made ? then(made) : again({trouble: env.say('full.form'), status: FULL});
@@ -82,6 +83,11 @@ function asked(env, kind, field, values, others) {
     hint, told: [hint && `hint-${name}`, others.length && `also-${name}`].filter(Boolean).join(' '), also: others.map((said) => env.say('facts.also', said)),
     settle: others.length ? env.say('facts.settle', {field: env.say(`field.${field}`)}) : '', settled: values.has(`settle_${name}`),
   };
+}
+
+function misdialled(env, values) {
+  const wrong = ['household_phone', 'resident_phone'].filter((field) => line(values, field) && !DIALLED.test(line(values, field)));
+  return wrong.map((field) => ({field, message: env.say('wrong.phone')}));
 }
 
 function unborn(env, values) {

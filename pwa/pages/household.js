@@ -1,5 +1,5 @@
 /** One household: who lives there, how to get in, what is planned, what is to be done, and its timeline. */
-import {go, hat, missing, savedLine, show, stated, worst} from './page.js';
+import {go, missing, savedLine, show, stated, worst, writer} from './page.js';
 import {home_of} from './home.js';
 import {alsoWritten, begun, factsPage, fieldsOf, keepFacts, mended} from './facts.js';
 import {plansOf} from './schedules.js';
@@ -16,6 +16,7 @@ export async function household(request, env, {id}) {
   await env.phone.reads.note(home.house.subject, 'household');
   const most = Number(searchParams.get('shown')) || PAGE;
   const saved = searchParams.get('saved');
+  const begun = await env.phone.drafts.find(`visit-new ${home.house.subject}`);
   const line = timeline(env, home, saved);
   const {house: {fields}, residents} = home;
   const also = alsoWritten(env, home.people, home.house);
@@ -24,7 +25,7 @@ export async function household(request, env, {id}) {
     id, title: fields.name, where: [fields.street, fields.city].filter(Boolean).join(', '), phone: fields.phone ?? '', tel: tel(fields.phone),
     entry: fields.entry ?? '', residents: residents.map((resident) => person(env, home, resident)), also, saved: sentence,
     open: !line.length || [home.house, ...residents].some((one) => Object.keys(one.also).length), ...stated(env, worst([home.house, ...residents])),
-    planned: plansOf(env, home), tasks: openTasks(env, home, `/households/${id}`), line: line.slice(0, most), filling: filling(env),
+    visit: env.say(begun ? 'draft.go_on' : 'household.visit'), planned: plansOf(env, home), tasks: openTasks(env, home, `/households/${id}`), line: line.slice(0, most), filling: filling(env),
     older: line.length > most ? {href: `/households/${id}?shown=${most + PAGE}`, text: env.say('household.older', {n: line.length - most})} : null,
   }, {tab: 'households', page: 'household', live: true, spoken: sentence, back: {href: '/households', text: env.say('tab.households')}});
 }
@@ -42,7 +43,7 @@ export async function mendHousehold(request, env, {id}) {
   const home = await home_of(env, id);
   if (!home) return missing(env);
   const values = await request.formData();
-  const changes = mended(env, 'household', home.house, values, hat(env).id);
+  const changes = mended(env, 'household', home.house, values, writer(env).id);
   const then = ([made]) => go(made ? `/households/${id}?saved=${id}` : `/households/${id}`);
   return keepFacts(env, values, changes, {again: (outcome) => form(env, home, values, outcome), then});
 }

@@ -1,8 +1,12 @@
 /** Huishoudens: everybody this phone knows, in order of the name, searched on the page and nowhere else; and a new one, noted at its door. */
-import {byKind, go, hat, piece, show} from './page.js';
+import {byKind, go, piece, show, writer} from './page.js';
 import {begun, factsPage, fieldsOf, keepFacts, written} from './facts.js';
 
-const TITLES = /^(mevrouw|meneer|de heer|dhr\.?|mevr?\.?|familie|fam\.?|gezin|meneer en mevrouw|echtpaar|mrs\.?|mr\.?)\s+/i;
+const TITLE = '(?:mevrouw|meneer|de heer|heer|dhr\\.?|mevr?\\.?|familie|fam\\.?|gezin|echtpaar|(?:de )?(?:gebroeders|gezusters|broers?|zus(?:sen|ters|jes)?)|m(?:rs?|s)\\.?|family)';
+const TITLES = new RegExp(`^${TITLE}(?:\\s+(?:en|and|&)\\s+${TITLE})*\\s+`, 'i');
+const ENGLISH = /^(m(rs?|s)\b|family\b)/i;
+// Letters that Unicode does not take apart into a plain letter with a mark.
+const LETTERS = {ı: 'i', ø: 'o', ß: 'ss', æ: 'ae', œ: 'oe', ł: 'l', đ: 'd', ð: 'd', þ: 'th', '’': '\''};
 const PARTICLES = /^((van|der|den|de|het|ten|ter|te|el|al|van 't|'t|in|op)\s+)+/i;
 const MARKS = /\p{M}/gu;
 
@@ -12,7 +16,7 @@ export async function households(request, env) {
   const loading = !env.phone.status().needed && !known.household.length;
   return show(env, 'households.html', {
     title: env.say('tab.households'), count: known.household.length ? env.say('households.count', {n: known.household.length}) : '', any: known.household.length > 0,
-    loading: loading ? env.say('today.loading') : '', may_add: hat(env).role !== 'volunteer', ...matching(env, known, ''),
+    loading: loading ? env.say('today.loading') : '', may_add: writer(env).role !== 'volunteer', ...matching(env, known, ''),
   }, {tab: 'households', page: 'households', live: true});
 }
 
@@ -31,7 +35,7 @@ export async function newHousehold(request, env) {
 /** POST /households: the household and who lives there, in one transaction; the office brings it into the care of my team. */
 export async function addHousehold(request, env) {
   const values = await request.formData();
-  const about = {own: true, topic: 'practical', by: hat(env).id};
+  const about = {own: true, topic: 'practical', by: writer(env).id};
   const house = env.phone.change('household', {...about, fields: written('household', values)});
   const lives = env.phone.change('resident', {...about, fields: {...written('resident', values), household: house.record}});
   return keepFacts(env, values, [house, lives], {again: (outcome) => form(env, values, outcome), then: ([made]) => go(`/households/${made.record}?saved=${made.record}`)});
@@ -39,18 +43,18 @@ export async function addHousehold(request, env) {
 
 /** The name without title and particles, for order and letter: 'mevrouw De Wit' -> 'Wit'. */
 export function sortName(name) {
-  const bare = name.replace(TITLES, '').replace(TITLES, '').replace(PARTICLES, '');
+  const bare = name.replace(TITLES, '').replace(PARTICLES, '');
   return bare || name;
 }
 
 /** A name inside a sentence: 'Mevrouw De Wit' -> 'mevrouw De Wit'. */
 export function inSentence(name) {
-  return TITLES.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
+  return TITLES.test(name) && !ENGLISH.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
 }
 
 function form(env, values, outcome) {
   const groups = [['household', 'facts.house'], ['resident', 'facts.lives']].map(([kind, legend]) => fieldsOf(env, kind, values, {legend: env.say(legend)}));
-  return factsPage(env, values, {title: env.say('household.new'), lead: env.say('household.new_lead', {team: hat(env).team_name}), action: '/households', save: env.say('household.save'), back: '/households', groups}, outcome);
+  return factsPage(env, values, {title: env.say('household.new'), lead: env.say('household.new_lead', {team: writer(env).team_name}), action: '/households', save: env.say('household.save'), back: '/households', groups}, outcome);
 }
 
 function matching(env, known, typed) {
@@ -83,5 +87,5 @@ function grouped(houses) {
 }
 
 function plain(words) {
-  return words.normalize('NFD').replace(MARKS, '').toLowerCase();
+  return words.normalize('NFKD').replace(MARKS, '').toLowerCase().replace(/[ıøßæœłđðþ’]/g, (letter) => LETTERS[letter]);
 }

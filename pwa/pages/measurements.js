@@ -39,9 +39,10 @@ export function fields(env, form) {
   }));
 }
 
-/** The question beside a reading, '' when it is likely enough. */
+/** What is unlikely about a reading and one question, '' when it is likely enough. */
 export function warning(env, reading) {
-  return (reading?.codes ?? []).map((code) => env.say(`plausible.${code}`)).join(' ');
+  const codes = reading?.codes ?? [];
+  return codes.length ? [...codes.map((code) => env.say(`plausible.${code}`)), env.say('plausible.right')].join(' ') : '';
 }
 
 /** Measurements as they read on a page: [{name, text, unit}]. */

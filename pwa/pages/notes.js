@@ -1,5 +1,5 @@
 /** Additions: what was signed never changes; whoever knows more writes it below, under their own name. */
-import {FULL, faults, go, hat, missing, show, text} from './page.js';
+import {FULL, faults, go, missing, show, text, writer} from './page.js';
 import {home_of} from './home.js';
 import {signature} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
@@ -21,7 +21,7 @@ export async function addAddition(request, env, {id}) {
   if (!note) return missing(env);
   const values = await request.formData();
   const words = text(values, 'text');
-  const change = env.phone.change('note', {subject: note.subject, topic: note.topic, by: hat(env).id, fields: {text: words ?? '', adds_to: id, at: env.now()}});
+  const change = env.phone.change('note', {subject: note.subject, topic: note.topic, by: writer(env).id, fields: {text: words ?? '', adds_to: id, at: env.now()}});
   const errors = words ? faults(env, [change]) : [{field: 'text', message: env.say('wrong.addition')}];
   if (errors.length) return form(env, home, note, values, {errors, trouble: env.say('page.mend'), status: 422});
   const made = await keepForm(env, [change], values);

@@ -65,13 +65,34 @@ export async function savedLine(env, record, key) {
 /** What is wrong with changes before they are kept: [{field, why, kind, change, message}]. */
 export function faults(env, changes) {
   return changes.flatMap(({over, ...change}) => rules.check({...UNSTAMPED, ...change}, kinds, !over)
-    .map(({field, why}) => ({field, why, kind: change.kind, change, message: env.say(`wrong.${why}`)})));
+    .map(({field, why}) => ({field, why, kind: change.kind, change, message: sentence(env, change.kind, field, why)})));
+}
+
+function sentence(env, kind, field, why) {
+  if (why !== 'required' || !Object.hasOwn(kinds.kinds[kind].fields, field)) return env.say(`wrong.${why}`);
+  return env.say('wrong.required_field', {field: env.say(`field.${field}`)});
 }
 
 /** The hat worn now: one of me.hats. */
 export function hat(env) {
   const me = env.phone.me();
   return me.hats.find(({id}) => id === me.wearing) ?? me.hats[0];
+}
+
+/** The hat under which I write about a household: the one worn when its team comes to people's homes, otherwise the first of mine that does. */
+export function writer(env) {
+  const worn = hat(env);
+  return goes(worn) ? worn : env.phone.me().hats.find(goes) ?? worn;
+}
+
+/** Whether my worn hat's team is among these teams; what names no team is of every team. */
+export function ofTeam(env, teams) {
+  return !teams.length || teams.includes(hat(env).team);
+}
+
+/** Whether nobody was chosen for this plan or task, and one of my teams is to see to it. */
+export function forAnybody(env, team, chosen) {
+  return !chosen && (!team || env.phone.me().hats.some((one) => one.team === team));
 }
 
 /** Options of a choice: [{value, text, chosen}]. */
@@ -88,6 +109,11 @@ export function line(form, name) {
 /** Text of a form's field with line ends as \n, null when empty. */
 export function text(form, name) {
   return (form.get(name) ?? '').replace(/\r\n?/g, '\n').trim() || null;
+}
+
+/** A lead reads what their team reads: of volunteers that is nothing about a household. */
+function goes({role, kind}) {
+  return role === 'nurse' || role === 'outreach' || (role === 'lead' && kind !== 'volunteers');
 }
 
 function tabs(env, here) {

@@ -1,7 +1,7 @@
 /** Ik: what has not arrived yet and why, the hat worn now, language and word, and the way off this phone. */
 import {LANGUAGES, WORDS} from '../i18n.js';
 import {byKind, go, hat, show} from './page.js';
-import {waitingItem} from './waiting.js';
+import {waitingRows} from './waiting.js';
 
 const SAVED = ['hat', 'language', 'word'];
 const UNSENT = ['phone', 'returned'];
@@ -17,7 +17,7 @@ export async function profile(request, env) {
   const saved = SAVED.includes(chosen) ? env.say(`profile.saved.${chosen}`) : '';
   return show(env, 'profile.html', {
     title: me.name, wearing: hatLine(env, hat(env)), saved, demo: Boolean(me.demo), fleeting: env.fleeting(), unprotected: env.protected() === false,
-    waits: waits(env, waiting), signed_out: problem === 'signed_out', waiting: waiting.map((one) => waitingItem(env, known, one)), ...choices(env, me),
+    waits: waits(env, waiting), signed_out: problem === 'signed_out', offline: !env.online() || problem === 'offline' ? env.say('waiting.offline') : '', reachable: env.online(), waiting: waitingRows(env, known, waiting), ...choices(env, me),
     lead: me.hats.some(({role}) => role === 'lead'), version: me.version ?? '',
     synced: lastAt ? env.say('profile.synced', {when: env.speaker().when(lastAt, env.now())}) : env.say('profile.never'),
   }, {tab: 'profile', page: 'profile', live: true, spoken: saved});
@@ -54,7 +54,7 @@ export async function dismiss(request, env, {id}) {
 export async function leaving(request, env) {
   const unsent = (await env.phone.waiting()).filter(({state}) => UNSENT.includes(state)).length;
   return show(env, 'leaving.html', {unsent: unsent ? env.say('leaving.unsent', {n: unsent}) : ''},
-    {tab: 'profile', page: 'leaving', back: {href: '/profile', text: env.say('tab.profile')}});
+    {tab: 'profile', page: 'leaving', live: true, back: {href: '/profile', text: env.say('tab.profile')}});
 }
 
 async function choose(request, env, {saved, wish, allowed}) {

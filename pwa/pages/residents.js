@@ -1,11 +1,11 @@
 /** Who lives in a household: somebody more, and what changed about somebody. */
-import {go, hat, missing} from './page.js';
-import {home_of} from './home.js';
+import {go, missing, writer} from './page.js';
+import {door_of, home_of} from './home.js';
 import {begun, factsPage, fieldsOf, keepFacts, mended, written} from './facts.js';
 
 /** GET /households/{id}/residents/new. */
 export async function newResident(request, env, {id}) {
-  const home = await home_of(env, id);
+  const home = await door_of(env, id);
   if (!home) return missing(env);
   const {values, outcome} = await begun(env, `resident-new household:${id}`);
   return newForm(env, home, values, outcome);
@@ -13,10 +13,10 @@ export async function newResident(request, env, {id}) {
 
 /** POST /households/{id}/residents. */
 export async function addResident(request, env, {id}) {
-  const home = await home_of(env, id);
+  const home = await door_of(env, id);
   if (!home) return missing(env);
   const values = await request.formData();
-  const change = env.phone.change('resident', {own: true, topic: 'practical', by: hat(env).id, fields: {...written('resident', values), household: id}});
+  const change = env.phone.change('resident', {own: true, topic: 'practical', by: writer(env).id, fields: {...written('resident', values), household: id}});
   return keepFacts(env, values, [change], {again: (outcome) => newForm(env, home, values, outcome), then: ([made]) => go(`/households/${id}?saved=${made.record}`)});
 }
 
@@ -33,7 +33,7 @@ export async function mendResident(request, env, {id}) {
   const {home, one} = await find(request, env, id);
   if (!one) return missing(env);
   const values = await request.formData();
-  const changes = mended(env, 'resident', one, values, hat(env).id);
+  const changes = mended(env, 'resident', one, values, writer(env).id);
   const then = ([made]) => go(made ? `/households/${home.id}?saved=${id}` : `/households/${home.id}`);
   return keepFacts(env, values, changes, {again: (outcome) => editForm(env, home, one, values, outcome), then});
 }

@@ -1,18 +1,20 @@
 /** Planned visits: once or repeating, who goes, and the days on which nobody needs to come. */
 import * as rules from '../../sync/rules.js';
-import {FULL, faults, go, hat, line, missing, options, savedLine, show, stated} from './page.js';
-import {home_of} from './home.js';
+import {FULL, faults, go, line, missing, options, savedLine, show, stated, writer} from './page.js';
+import {door_of, home_of} from './home.js';
 import {signature, teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
 import {readersOfPlan} from './readers.js';
+import {LANGUAGES, speaker} from '../i18n.js';
 
+const VISIT = LANGUAGES.map((language) => speaker(language).say('schedule.visit'));
 const REPEATS = ['once', 'weekdays', 'every'];
 const WEEK = ['2026-11-23', '2026-11-24', '2026-11-25', '2026-11-26', '2026-11-27', '2026-11-28', '2026-11-29'];
 const AHEAD_DAYS = 60, TURNS = 4;
 
 /** GET /households/{id}/schedules/new. */
 export async function newSchedule(request, env, {id}) {
-  const home = await home_of(env, id);
+  const home = await door_of(env, id);
   if (!home) return missing(env);
   const name = `schedule-new household:${id}`;
   const draft = await kept(env, name);
@@ -24,11 +26,11 @@ export async function newSchedule(request, env, {id}) {
 
 /** POST /households/{id}/schedules. */
 export async function addSchedule(request, env, {id}) {
-  const home = await home_of(env, id);
+  const home = await door_of(env, id);
   if (!home) return missing(env);
   const values = await request.formData();
   const fields = planned(env, values);
-  const change = env.phone.change('schedule', {subject: home.house.subject, topic: 'practical', by: hat(env).id, fields});
+  const change = env.phone.change('schedule', {subject: home.house.subject, topic: 'practical', by: writer(env).id, fields});
   const errors = [...unclear(env, values, fields), ...faults(env, [change])];
   if (errors.length) return form(env, home, values, {errors, trouble: env.say('page.mend'), status: 422});
   const made = await keepForm(env, [change], values);
@@ -45,10 +47,10 @@ export async function schedule(request, env, {id}) {
   const saved = await savedLine(env, new URL(request.url).searchParams.get('saved'), 'saved.schedule');
   const names = (fields.who ?? []).map((one) => home.people.get(one)?.name).filter(Boolean);
   return show(env, 'schedule.html', {
-    title: fields.what, rule: rule(env, fields), who: names.length ? env.say('schedule.goes', {who: names.join(env.say('today.and'))}) : env.say('schedule.nobody'),
+    title: planWords(env, fields.what), rule: rule(env, fields), who: names.length ? env.say('schedule.goes', {who: names.join(env.say('today.and'))}) : env.say('schedule.nobody'),
     hand: signature(env, home.people, plan), ...stated(env, plan.state), saved, ended, op: env.phone.id(), turns: turns(env, fields),
     skips: `/schedules/${id}/skips?in=${home.id}`, ending: `/schedules/${id}/ending?in=${home.id}`,
-  }, {tab: 'households', page: 'schedule', spoken: saved, back: {href: `/households/${home.id}`, text: home.house.fields.name}});
+  }, {tab: 'households', page: 'schedule', live: true, spoken: saved, back: {href: `/households/${home.id}`, text: home.house.fields.name}});
 }
 
 /** POST /schedules/{id}/skips: one day left out, or taken in again. */
@@ -69,18 +71,23 @@ export async function end(request, env, {id}) {
   return edit(env, home, plan, {until: values.get('end') === 'yes' ? rules.day_add(env.today(), -1) : null}, values.get('op'));
 }
 
+/** What a plan is for, in my own language when nobody gave it words. */
+export function planWords(env, what) {
+  return VISIT.includes(what) ? env.say('schedule.visit') : what;
+}
+
 /** Plans of a home that still have a turn to come, soonest first, as rows. */
 export function plansOf(env, home) {
   const rows = home.known.schedule.map((plan) => ({plan, turn: rules.next_occurrence(plan.fields, env.today(), AHEAD_DAYS)})).filter(({turn}) => turn);
   return rows.sort((a, b) => `${a.turn}${a.plan.fields.time ?? ''}`.localeCompare(`${b.turn}${b.plan.fields.time ?? ''}`)).map(({plan, turn}) => ({
-    href: `/schedules/${plan.id}?in=${home.id}`, next: [env.speaker().near(turn, env.today()), plan.fields.time].filter(Boolean).join(' '), what: plan.fields.what,
+    href: `/schedules/${plan.id}?in=${home.id}`, next: [env.speaker().near(turn, env.today()), plan.fields.time].filter(Boolean).join(' '), what: planWords(env, plan.fields.what),
     rule: [rule(env, plan.fields), (plan.fields.who ?? []).map((one) => home.people.get(one)?.name).filter(Boolean).join(', ')].filter(Boolean).join(' · '),
     state: plan.state ? env.say(`state.${plan.state}`) : '',
   }));
 }
 
 async function edit(env, home, plan, fields, op) {
-  await env.phone.add([env.phone.change('schedule', {record: plan.record, by: hat(env).id, fields})], {op});
+  await env.phone.add([env.phone.change('schedule', {record: plan.record, by: writer(env).id, fields})], {op});
   env.wake();
   return go(`/schedules/${plan.id}?in=${home.id}&saved=${plan.id}`);
 }
@@ -97,7 +104,7 @@ function planned(env, values) {
   const until = line(values, 'until');
   const every = Number(line(values, 'every_days'));
   return {
-    what: line(values, 'what') ?? env.say('schedule.visit'), start: line(values, 'start') ?? env.today(), team: hat(env).team,
+    what: line(values, 'what') ?? env.say('schedule.visit'), start: line(values, 'start') ?? env.today(), team: writer(env).team,
     ...(line(values, 'time') && {time: line(values, 'time')}), ...(values.get('resident') && {resident: values.get('resident')}), ...(who.length && {who}),
     ...(repeat === 'weekdays' && weekdays.length && {weekdays}), ...(repeat === 'every' && Number.isInteger(every) && {every_days: every}),
     ...(repeat !== 'once' && until && {until}),
@@ -107,7 +114,7 @@ function planned(env, values) {
 function unclear(env, values, {start, until}) {
   const found = [];
   const repeat = values.get('repeat');
-  if (until && until < start) found.push({field: 'until', message: env.say('wrong.until')});
+  if (repeat !== 'once' && until && until < start) found.push({field: 'until', message: env.say('wrong.until')});
   if (repeat === 'weekdays' && !values.getAll('weekdays').length) found.push({field: 'weekdays', message: env.say('wrong.weekdays')});
   if (repeat === 'every' && !/^\d{1,3}$/.test(line(values, 'every_days') ?? '')) found.push({field: 'every_days', message: env.say('wrong.every_days')});
   return found;
@@ -123,7 +130,7 @@ function form(env, home, values, {errors = [], trouble = '', draft = '', status 
     resident: of('resident'), residents: home.residents.length > 1 ? home.residents.map((one) => ({value: one.id, text: one.fields.given ?? one.fields.name, chosen: one.id === of('resident')})) : null,
     repeats: options(env, REPEATS, 'repeat', of('repeat') || 'once'),
     weekdays: WEEK.map((day, i) => ({value: String(i), text: env.speaker().day_short(day).split(' ')[0], chosen: days.has(String(i))})),
-    who: teammates(env, home.people, hat(env)).map(({hat: value, name}) => ({value, text: name, chosen: chosen.has(value)})), readers: readersOfPlan(env),
+    who: teammates(env, home.people, writer(env)).map(({hat: value, name}) => ({value, text: name, chosen: chosen.has(value)})), readers: readersOfPlan(env),
   }, {status, page: 'schedule-new', back: {href: `/households/${home.id}`, text: env.say('page.back')}, spoken: trouble || draft});
 }
 

@@ -1,7 +1,7 @@
 /** Taken: follow-ups that are due, later or done, and what was answered to them. */
 import * as rules from '../../sync/rules.js';
-import {FULL, byKind, faults, go, hat, line, missing, options, savedLine, show, stated, text, worst} from './page.js';
-import {home_of} from './home.js';
+import {FULL, byKind, faults, forAnybody, go, hat, line, missing, ofTeam, options, savedLine, show, stated, text, worst, writer} from './page.js';
+import {door_of} from './home.js';
 import {colleagues, signature, teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
 import {readersOfPlan} from './readers.js';
@@ -9,7 +9,7 @@ import {readersOfPlan} from './readers.js';
 const SOON = ['none', 'today', 'tomorrow', 'week'];
 const RECENT_DAYS = 2;
 
-/** GET /tasks: mine and nobody's, or with ?whose=team all of the team; ?saved= a task just answered. */
+/** GET /tasks: mine and what is anybody's in my teams, or with ?whose=team all of the team whose hat I wear; ?saved= a task just answered. */
 export async function tasks(request, env) {
   const {searchParams} = new URL(request.url);
   const known = byKind(await env.phone.first());
@@ -17,13 +17,15 @@ export async function tasks(request, env) {
   const all = known.task.map((task) => row(env, known, people, task, '/tasks'));
   const mine = all.filter((task) => task.mine);
   const team = searchParams.get('whose') === 'team';
-  const groups = grouped(env, team ? all : mine);
-  const saved = await savedLine(env, searchParams.get('saved'), 'saved.completion');
-  const open = (team ? all : mine).filter(({done}) => !done).length;
+  const ours = all.filter(({teams}) => ofTeam(env, teams));
+  const groups = grouped(env, team ? ours : mine);
+  const saved = await savedLine(env, searchParams.get('saved'), savedKey(known, searchParams.get('saved')));
+  const open = (team ? ours : mine).filter(({done}) => !done).length;
+  const differs = ours.some((one) => !one.mine) || mine.some((one) => !ours.includes(one)) || env.phone.me().hats.length > 1;
   const loading = !env.phone.status().needed && !all.length;
   return show(env, 'tasks.html', {
     groups, saved, count: open ? env.say('tasks.open', {n: open}) : '', loading: loading ? env.say('today.loading') : '', empty: open || loading ? '' : env.say('tasks.empty'),
-    whose: mine.length < all.length ? [{href: '/tasks', text: env.say('tasks.mine'), here: !team}, {href: '/tasks?whose=team', text: env.say('tasks.all'), here: team}] : null,
+    whose: differs ? [{href: '/tasks', text: env.say('tasks.mine'), here: !team}, {href: '/tasks?whose=team', text: hat(env).team_name || env.say('tasks.all'), here: team}] : null,
   }, {tab: 'tasks', page: 'tasks', live: true, spoken: saved});
 }
 
@@ -38,13 +40,15 @@ export async function task(request, env, {id}, {errors = [], status = 200, value
     text: env.say(`completion.${done.fields.outcome}`, {what: one.fields.what}), note: done.fields.text ?? '',
     hand: `${env.speaker().when(done.fields.at ?? done.at, env.now())} · ${signature(env, people, done)}`,
   };
-  return show(env, 'task_page.html', {task: shownRow, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? ''}},
+  const home = known.household.find(({subject}) => subject === one.subject);
+  const house = home && {href: `/households/${one.subject.slice('household:'.length)}`, text: home.fields.name};
+  return show(env, 'task_page.html', {task: shownRow, house: house ?? null, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? ''}},
     {status, tab: 'tasks', page: 'task', back: {href: '/tasks', text: env.say('tab.tasks')}});
 }
 
 /** GET /households/{id}/tasks/new. */
 export async function newTask(request, env, {id}) {
-  const home = await home_of(env, id);
+  const home = await door_of(env, id);
   if (!home) return missing(env);
   const name = `task-new household:${id}`;
   const draft = await kept(env, name);
@@ -55,10 +59,10 @@ export async function newTask(request, env, {id}) {
 
 /** POST /households/{id}/tasks. */
 export async function addTask(request, env, {id}) {
-  const home = await home_of(env, id);
+  const home = await door_of(env, id);
   if (!home) return missing(env);
   const values = await request.formData();
-  const changes = taskChanges(env, home, values, {by: hat(env).id, resident: home.residents.length === 1 ? home.residents[0].id : null});
+  const changes = taskChanges(env, home, values, {by: writer(env).id, resident: home.residents.length === 1 ? home.residents[0].id : null});
   const errors = changes.length ? faults(env, changes) : [{field: 'what', message: env.say('wrong.task')}];
   if (errors.length) return form(env, home, values, {errors, trouble: env.say('page.mend'), status: 422});
   const made = await keepForm(env, changes, values);
@@ -74,7 +78,7 @@ export async function complete(request, env, {id}) {
   const outcome = values.get('outcome') === 'could_not' ? 'could_not' : 'done';
   const words = text(values, 'text');
   const change = env.phone.change('completion', {
-    subject: found.one.subject, topic: 'practical', by: hat(env).id, fields: {task: id, outcome, at: env.now(), ...(words && {text: words})},
+    subject: found.one.subject, topic: 'practical', by: writer(env).id, fields: {task: id, outcome, at: env.now(), ...(words && {text: words})},
   });
   const errors = faults(env, [change]);
   if (errors.length) return task(request, env, {id}, {errors, status: 422, values: {text: words}});
@@ -89,7 +93,7 @@ export async function reopen(request, env, {id}) {
   const found = await find(env, id);
   if (!found) return missing(env);
   const done = found.known.completion.filter(({fields}) => fields.task === id && !fields.undone);
-  await env.phone.add(done.map(({record}) => env.phone.change('completion', {record, by: hat(env).id, fields: {undone: true}})), {});
+  await env.phone.add(done.map(({record}) => env.phone.change('completion', {record, by: writer(env).id, fields: {undone: true}})), {});
   env.wake();
   return go(cameFrom(request));
 }
@@ -107,7 +111,7 @@ export function openTasks(env, home, from, visit = null) {
 
 /** The fields of a follow-up as the form shows them. */
 export function taskFields(env, home, values) {
-  const worn = hat(env);
+  const worn = writer(env);
   const owners = teammates(env, home.people, worn).map(({hat: value, name}) => ({value, text: value === worn.id ? env.say('task.me') : name, chosen: value === values.get('task_owner')}));
   return {
     soon: options(env, SOON, 'soon', values.get('task_soon') || 'none'),
@@ -121,8 +125,12 @@ export function taskChanges(env, home, values, {by, resident = null, visit = nul
   if (!what) return [];
   const due = dueDay(env, values);
   const owner = values.get('task_owner');
-  const fields = {what, team: hat(env).team, ...(due && {due}), ...(owner && {owner}), ...(resident && {resident}), ...(visit && {visit})};
+  const fields = {what, team: writer(env).team, ...(due && {due}), ...(owner && {owner}), ...(resident && {resident}), ...(visit && {visit})};
   return [env.phone.change('task', {subject: home.house.subject, topic: 'practical', by, fields})];
+}
+
+function savedKey(known, id) {
+  return known.completion.find((one) => one.id === id)?.fields.outcome === 'done' ? 'saved.task_done' : 'saved.completion';
 }
 
 function cameFrom(request) {
@@ -165,10 +173,11 @@ function row(env, known, people, {id, subject, fields, ...rest}, from) {
   const path = `/tasks/${id}/completion?from=${from}`;
   const late = !done && fields.due && fields.due < env.today();
   return {
-    id, what: fields.what, due: fields.due ?? '', done: Boolean(done), mine: !fields.owner || me.hats.some((one) => one.id === fields.owner) || owner?.person === me.person,
+    id, what: fields.what, due: fields.due ?? '', done: Boolean(done), mine: forAnybody(env, fields.team, fields.owner) || me.hats.some((one) => one.id === fields.owner) || owner?.person === me.person,
+    teams: [fields.team, owner?.team].filter(Boolean),
     fresh: at > env.now() - RECENT_DAYS * 24 * 3600 * 1000, at, op: env.phone.id(), href: `/tasks/${id}?from=${from}`,
     meta: [from.startsWith('/households') ? '' : house, dueText(env, fields), owner?.name ?? env.say('task.anybody')].filter(Boolean).join(' · '),
-    ...stated(env, worst([{...rest}, ...(done ? [done] : [])])), mark: done ? env.say(`outcome.task.${state}`) : late ? env.say('task.late') : '', tone: {done: 'moss', could_not: 'ochre'}[state] ?? 'alarm',
+    ...stated(env, worst([{...rest}, ...(done ? [done] : [])])), mark: done ? env.say(`outcome.task.${state}`) : late ? env.say('task.late') : '', tone: {done: 'moss', could_not: 'ochre'}[state] ?? 'alarm', sign: state === 'done' ? 'check' : '',
     act: path, undo: done && done.record && at > env.now() - RECENT_DAYS * 24 * 3600 * 1000 ? path : '',
     done_label: env.say('task.do_this', {what: fields.what}), undo_label: env.say('task.undo_this', {what: fields.what}),
   };

@@ -4,6 +4,7 @@ import {hand, signature} from './colleagues.js';
 import {measured} from './measurements.js';
 
 const HEADLINE = 90;
+const LONG = 480, LINES = 8, SHOWN = 360;
 const TOPICS = ['practical', 'body', 'mind', 'society', 'social', 'money', 'safety'];
 
 /** Lines for entry.html from a home (see household.js); `saved` is the id of what was just written. */
@@ -60,14 +61,14 @@ function noteLine(env, home, note, extra) {
 function doneLine(env, home, done) {
   const task = home.known.task.find(({id}) => id === done.fields.task);
   const title = env.say(`completion.${done.fields.outcome ?? 'done'}`, {what: task?.fields.what ?? env.say('task.some')});
-  return {...base(env, home, done, [done]), title, seen: done.fields.text ? [{topic: '', text: done.fields.text, additions: []}] : [], strengths: [], measured: []};
+  return {...base(env, home, done, [done]), title, seen: done.fields.text ? [{topic: '', ...folded(done.fields.text), additions: []}] : [], strengths: [], measured: []};
 }
 
 function contactLine(env, home, contact) {
   const {fields, kind} = contact;
   const title = kind === 'signal' ? [env.say('contact.signal'), fields.lens && env.say(`lens.${fields.lens}`)].filter(Boolean).join(' · ')
     : [fields.way && env.say(`way.${fields.way}`), fields.place_name ?? (fields.place && env.say(`place.${fields.place}`))].filter(Boolean).join(' · ') || env.say('contact.some');
-  return {...base(env, home, contact, [contact]), title, seen: fields.text ? [{topic: '', text: fields.text, additions: []}] : [], strengths: [], measured: []};
+  return {...base(env, home, contact, [contact]), title, seen: fields.text ? [{topic: '', ...folded(fields.text), additions: []}] : [], strengths: [], measured: []};
 }
 
 function base(env, home, thing, parts) {
@@ -88,7 +89,18 @@ function words(env, home, notes, extra, otherwise) {
 }
 
 function seenLine(env, home, note, shownText, extra) {
-  return {topic: env.say(`topic.${note.topic}`), text: shownText, additions: added(env, home.people, extra.get(note.id))};
+  return {topic: env.say(`topic.${note.topic}`), ...folded(shownText), additions: added(env, home.people, extra.get(note.id))};
+}
+
+/** A long text as what a timeline shows at once and the rest. */
+function folded(text) {
+  const whole = text ?? '';
+  const lines = whole.split('\n');
+  if (whole.length <= LONG && lines.length <= LINES) return {text: whole, rest: ''};
+  const most = Math.min(SHOWN, lines.slice(0, LINES - 2).join('\n').length);
+  const space = whole.slice(0, most + 1).search(/\s\S*$/);
+  const cut = space > most / 2 ? space : most;
+  return {text: `${whole.slice(0, cut).trimEnd()} …`, rest: `… ${whole.slice(cut).trimStart()}`};
 }
 
 function split(whole) {

@@ -1,6 +1,6 @@
 /** Visits: the form at the kitchen table, and what was written in it. */
-import {FULL, byKind, faults, go, hat, line, missing, options, savedLine, show, stated, text, worst} from './page.js';
-import {home_of} from './home.js';
+import {FULL, byKind, faults, go, line, missing, options, savedLine, show, stated, text, worst, writer} from './page.js';
+import {door_of, home_of} from './home.js';
 import {inSentence} from './households.js';
 import {added, additions, inOrder} from './timeline.js';
 import {fields as measureFields, measured, readings} from './measurements.js';
@@ -25,7 +25,7 @@ export async function where(request, env) {
 
 /** GET /households/{id}/visits/new, with ?schedule= the plan it fulfils, or else the only one that is due here today; a half-written visit comes back. */
 export async function newVisit(request, env, {id}) {
-  const home = await home_of(env, id);
+  const home = await door_of(env, id);
   if (!home) return missing(env);
   const name = `visit-new household:${id}`;
   const draft = await kept(env, name);
@@ -35,7 +35,7 @@ export async function newVisit(request, env, {id}) {
 
 /** POST /households/{id}/visits: the visit, a note for each topic, measurements and the follow-up, in one transaction. */
 export async function addVisit(request, env, {id}) {
-  const home = await home_of(env, id);
+  const home = await door_of(env, id);
   if (!home) return missing(env);
   const values = await request.formData();
   if (!home.residents.length && wordsOrNumbers(values)) return form(env, home, values, {trouble: env.say('visit.nobody'), status: 422});
@@ -68,9 +68,7 @@ export async function visit(request, env, {id}) {
 
 /** The plan of today that a visit begun here fulfils when nothing says which: mine or nobody's, and the only one left; '' otherwise. */
 function dueHere(env, home) {
-  const teams = new Set(env.phone.me().hats.map(({team}) => team));
-  const left = visitsOfDay(env, home.known, home.people).filter(({plan, done, mine}) => plan && !done && mine)
-    .filter(({plan: {fields}}) => fields.who?.length || !fields.team || teams.has(fields.team));
+  const left = visitsOfDay(env, home.known, home.people).filter(({plan, done, mine}) => plan && !done && mine);
   return left.length === 1 ? left[0].plan.id : '';
 }
 
@@ -87,7 +85,7 @@ function form(env, home, values, {errors = [], trouble = '', draft = '', status 
   const count = counts(values);
   const wrongIn = (start) => errors.some(({field}) => field.startsWith(start));
   const {fields} = home.house;
-  const bodily = hat(env).role !== 'outreach';
+  const bodily = writer(env).role !== 'outreach';
   return show(env, 'visit_new.html', {
     household: home.id, title: env.say('visit.at', {name: inSentence(fields.name)}), begun: begunLine(env, home, values),
     op: of('op'), at: of('at'), form: of('draft_of'), schedule: of('schedule'), on: of('day'), draft, errors, trouble,
@@ -129,7 +127,7 @@ function named({field, kind, change, message}) {
 }
 
 function visitChanges(env, home, values) {
-  const by = hat(env).id;
+  const by = writer(env).id;
   const at = Number(values.get('at')) || env.now();
   const resident = home.residents.find(({id}) => id === values.get('resident'))?.id ?? home.residents[0]?.id ?? null;
   const schedule = values.get('schedule');

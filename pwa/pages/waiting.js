@@ -6,12 +6,28 @@ import {measured} from './measurements.js';
 
 const REASONS = ['clock', 'device_revoked', 'hat', 'hat_ended', 'no_care_relation', 'other_body', 'other_record', 'role', 'shape', 'signed', 'too_large'];
 
-/** A row of Ik from one of phone.waiting(): {title, text, meta, state, tone, reason, dismiss}. */
+/** Rows of Ik: what was written at one visit or contact is one row, with its parts. */
+export function waitingRows(env, known, waiting) {
+  const groups = new Map();
+  for (const one of waiting) {
+    const of = one.change.fields?.visit ?? one.change.fields?.contact ?? one.change.record;
+    groups.set(of, [...groups.get(of) ?? [], one]);
+  }
+  return [...groups].map(([of, list]) => grouped(env, known, list.find(({change}) => change.record === of) ?? list[0], list));
+}
+
+function grouped(env, known, head, list) {
+  const {title, text, meta, state, tone, reason, dismiss} = waitingItem(env, known, head);
+  const parts = list.filter((one) => one !== head).map((one) => waitingItem(env, known, one)).map((part) => ({...part, state: part.state === state ? '' : part.state}));
+  return {title, text, meta, state, tone, reason, dismiss, parts};
+}
+
+/** A row of Ik from one of phone.waiting(): {kind, title, text, meta, state, tone, reason, dismiss}. */
 export function waitingItem(env, known, {change, state, reason, fields}) {
   const {state: chip, state_tone: tone} = stated(env, state);
   const {ms} = clock.parse(change.stamp);
   return {
-    title: [env.say(`kind.${change.kind}`), nameOf(env, known, change)].filter(Boolean).join(' · '), text: words(env, known, change),
+    kind: env.say(`kind.${change.kind}`), title: [env.say(`kind.${change.kind}`), nameOf(env, known, change)].filter(Boolean).join(' · '), text: words(env, known, change),
     meta: env.say('waiting.written', {when: env.speaker().when(ms, env.now())}), state: chip, tone, reason: why(env, change, reason, fields ?? []),
     dismiss: state === 'returned' ? `/profile/waiting/${change.id}` : '',
   };

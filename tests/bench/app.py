@@ -28,6 +28,7 @@ NOTES = 10_000
 SLOWER = 4
 LINE_3G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
 WAIT_S_MAX = 60
+FINGER_S = 1
 STEP_IN, UNLOCK = '[data-act="step-in"]', '[data-act="unlock"]'
 WAY = [("a[href='/households']", "/households"), ("#app a[href^='/households/0']", "/households/0"), ("#app a[href*='/visits/new']", "")]
 TODAY = "#app article.next, #app ul.rows li"
@@ -185,7 +186,7 @@ def sizes() -> dict[str, float]:
         screen.run(READY)
         _still(there.relay)
         asked = there.relay.asked
-        return {"requests": len(asked), "kb": sum(one.down - one.head for one in asked) / 1000, "kb_sent": sum(one.down for one in asked) / 1000}
+        return {"requests": len(asked), "kb": sum(one.down - one.head for one in asked) / 1024, "kb_sent": sum(one.down for one in asked) / 1024}
 
 
 def starts(times: int) -> dict[str, float]:
@@ -221,6 +222,7 @@ def _start(screen: Screen, there: Demo) -> dict[str, float]:
     screen.slower(SLOWER)
     screen.go(f"{there.origin}/today")
     lock = screen.seen("lock")
+    time.sleep(FINGER_S)
     began = screen.tap(UNLOCK)
     listed = screen.seen("list") - began
     kept, shown = _save(screen)

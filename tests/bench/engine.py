@@ -69,8 +69,8 @@ async def over_http(teams: list[Team], each: int) -> dict[str, Any]:
     stored = await notes_stored()
     if stored != sent:
         raise RuntimeError(f"{sent} notes were sent and called stored, {stored} are there")
-    if not sent - 2 * EACH * len(crowd) <= received <= sent:
-        raise RuntimeError(f"{received} notes came down of {sent}")
+    if received != sent:  # each note is its colleague's to read
+        raise RuntimeError(f"{sent} notes were sent, {received} came down to a colleague")
     count = len(done.each_ms)
     waits = {"median_ms": median(done.each_ms), "p99_ms": share(done.each_ms, 0.99), "busy_ms": busy * 1000 / count}
     return {"a_second": count / done.seconds, "memory_mb": memory, "syncs": count, **waits}

@@ -41,14 +41,13 @@ class Run:
 
 
 async def run(senders: list[Sender], port: int, each: int) -> Run:
-    """Every phone syncs once to find its place, then all do `each` requests at once, and those are measured."""
+    """Every phone finds its place, then all do `each` requests at once, and those are measured; what is left is fetched afterwards."""
     lines = [await _open(sender, port) for sender in senders]
-    for sender, line in zip(senders, lines, strict=True):
-        while await _more(sender, line):
-            pass
+    await _fetch_all(senders, lines, counted=False)
     done, began = Run(), time.perf_counter()
     await asyncio.gather(*(_talk(sender, line, each, done) for sender, line in zip(senders, lines, strict=True)))
     done.seconds = time.perf_counter() - began
+    await _fetch_all(senders, lines, counted=True)
     for line in lines:
         line.writer.close()
     return done
@@ -63,10 +62,12 @@ async def _open(sender: Sender, port: int) -> Line:
     return Line(reader, writer, head.encode())
 
 
-async def _more(sender: Sender, line: Line) -> bool:
-    before = sender.cursor
-    sender.hears(await line.post(sender.asks(0)), counted=False)
-    return sender.cursor != before
+async def _fetch_all(senders: list[Sender], lines: list[Line], *, counted: bool) -> None:
+    for sender, line in zip(senders, lines, strict=True):
+        before: str | None = ""
+        while before != sender.cursor:
+            before = sender.cursor
+            sender.hears(await line.post(sender.asks(0)), counted=counted)
 
 
 async def _talk(sender: Sender, line: Line, each: int, done: Run) -> None:

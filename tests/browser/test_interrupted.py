@@ -143,3 +143,59 @@ async def test_a_device_without_prf_is_told_and_keeps_nothing(browser: Browser, 
     assert databases in ([], ["naober"])
     await page.goto("/today")
     await expect(page).to_have_url(re.compile("/sign-in"))
+
+
+async def test_a_passkey_lets_in_again_who_left_this_phone(browser: Browser, office: Office) -> None:
+    lead = await step_in(browser, office, "ilse")
+    page = await phone(browser, office)
+    await page.goto(await invited(lead, "Nora van Dam"))
+    await page.locator('[data-act="enrol"]').click()
+    await settled(page)
+    await page.get_by_role("link", name="Ik", exact=True).click()
+    await page.locator('[data-act="lock"]').click()
+    await page.locator(LOCKED).first.click()
+    await settled(page)
+    await page.get_by_role("link", name="Ik", exact=True).click()
+    await page.get_by_role("link", name="Van deze telefoon af").click()
+    await page.locator('[data-act="leave"]').click()
+    await page.locator('[data-act="sign-in"]').click()
+    await settled(page)
+    await expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Goede"))
+
+
+async def test_a_locked_phone_shows_its_lock_on_every_way_back(browser: Browser, office: Office) -> None:
+    page = await step_in(browser, office, "samira")
+    await page.get_by_role("link", name="Huishoudens").click()
+    await page.locator("#matches a.row").first.click()
+    await page.get_by_role("link", name="Vandaag", exact=True).click()
+    await page.get_by_role("link", name="Ik", exact=True).click()
+    await page.locator('[data-act="lock"]').click()
+    await expect(page.locator(LOCKED).first).to_be_visible()
+    for way in (page.go_back, page.go_back, page.go_forward):
+        await way()
+        await page.wait_for_timeout(400)
+        await expect(page.locator(LOCKED).first).to_be_visible()
+        assert "mevrouw" not in (await page.locator("body").inner_text()).lower()
+
+
+async def test_an_office_that_is_away_is_said_on_its_own_pages_and_nothing_typed_is_lost(browser: Browser, office: Office) -> None:
+    lead = await step_in(browser, office, "ilse")
+    await lead.goto("/people")
+    await lead.get_by_label("Naam", exact=True).fill("Nora van Dam")
+    await lead.context.set_offline(True)
+    await lead.get_by_role("button", name="Zet erbij").click()
+    await expect(lead.locator("#trouble")).to_contain_text("Geen verbinding met het kantoor.")
+    await expect(lead.get_by_label("Naam", exact=True)).to_have_value("Nora van Dam")
+
+
+async def test_a_device_that_is_revoked_is_empty_within_seconds(browser: Browser, office: Office) -> None:
+    lead = await step_in(browser, office, "ilse")
+    page = await step_in(browser, office, "joost")
+    await lead.goto("/devices")
+    lead.on("dialog", lambda dialog: dialog.accept())
+    theirs = lead.get_by_role("button", name=re.compile("Joost"))
+    for left in range(await theirs.count(), 0, -1):  # the one of his history, and this one
+        await theirs.first.click()
+        await expect(theirs).to_have_count(left - 1)
+    await expect(page.locator("main")).to_contain_text("Dit toestel is ingetrokken.", timeout=5000)
+    assert await page.evaluate("indexedDB.databases().then((all) => all.filter(({name}) => name !== 'naober').length)") == 0

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {ANNIE, BOUAZZA, DE_WIT, JOOST, PLAN, aNeighbourhood, anEnvForPages, asking, withValues} from './neighbourhood.js';
+import {inSentence, sortName} from '../../pwa/pages/households.js';
 import {Desk, HAT, TEAM, aPhone, amina, anEnv, anId, elsewhere, restarted} from './phones.js';
 
 const ROOT = `/households/${DE_WIT}`;
@@ -31,6 +32,24 @@ function meanwhile(desk, record, fields) {
   const {kind, subject} = desk.records.get(record);
   desk.put(elsewhere(kind, {subject, topic: 'practical', record, by: JOOST, seen: 1, fields, stamp: '1795330000000-0000-0000beef'}));
 }
+
+test('names sort by surname and are found however they are typed', async () => {
+  const names = {'Meneer en mevrouw Vos': 'Vos', 'De broers Scholten': 'Scholten', 'Familie Van den Berg': 'Berg', 'De heer en mevrouw De Wit': 'Wit', 'Mr and Mrs Yılmaz': 'Yılmaz', Postma: 'Postma'};
+  for (const [name, order] of Object.entries(names)) assert.equal(sortName(name), order);
+  assert.deepEqual(['Mevrouw Postma', 'De broers Scholten', 'Mrs Lammers'].map(inSentence), ['mevrouw Postma', 'de broers Scholten', 'Mrs Lammers']);
+  const {desk, phone, post} = await aNeighbourhood();
+  const {record, subject} = elsewhere('household', {subject: `household:${BOUAZZA}`, record: BOUAZZA, topic: 'practical', fields: {}});
+  desk.put(elsewhere('household', {subject, record, topic: 'practical', seen: 1, by: JOOST, fields: {name: 'Meneer Yılmaz-Strauß'}, stamp: '1795330000000-0000-0000beef'}));
+  await phone.sync();
+  for (const q of ['yilmaz', 'YILMAZ', 'Yılmaz', 'strauss']) assert.match((await post('/households/matches', {q})).html, /1 gevonden/, q);
+});
+
+test('a phone number is digits', async () => {
+  const {get, post} = await aNeighbourhood();
+  const form = await get(`${ROOT}/edit`);
+  assert.match((await post(`${ROOT}/facts`, withValues(form, {household_phone: 'bij de buren'}))).html, /id="wrong-household_phone">Typ een telefoonnummer/);
+  assert.equal((await post(`${ROOT}/facts`, withValues(form, {household_phone: '+31 (0)30-123.45/67'}))).status, 303);
+});
 
 test('a household noted at its door has somebody in it, and is there at once', async () => {
   const {phone, get, post} = await aBeginning();
@@ -68,7 +87,7 @@ test('a household without a name, or somebody still to be born, is not kept', as
   const {phone, get, post} = await aBeginning();
   const {status, html} = await post('/households', withValues(await get('/households/new'), {resident_born: '2030-01-01', household_city: 'Waterwijk'}));
   assert.equal(status, 422);
-  assert.match(html, /aria-describedby="wrong-household_name hint-household_name".*id="wrong-household_name">Dit mag niet leeg zijn.*value="Waterwijk".*id="wrong-resident_name".*id="wrong-resident_born">Deze dag moet nog komen/s);
+  assert.match(html, /aria-describedby="wrong-household_name hint-household_name".*id="wrong-household_name">Naam mag niet leeg zijn\..*value="Waterwijk".*id="wrong-resident_name".*id="wrong-resident_born">Deze dag moet nog komen/s);
   assert.deepEqual(await phone.waiting(), []);
 });
 

@@ -42,6 +42,18 @@ test('the same form sent twice is one effect', async () => {
   assert.equal(phone.status().waiting, 1);
 });
 
+test('the same draft finished in two tabs with other words loses neither', async () => {
+  const env = anEnv();
+  const phone = await aPhone(env);
+  const tab = await restarted(env);
+  const op = phone.id();
+  await phone.add([visit(phone, {present_names: 'Riet'})], {op});
+  const second = await tab.add([visit(tab, {present_names: 'Riet en Bep'})], {op});
+  const third = await tab.add([visit(tab, {present_names: 'Riet en Bep'})], {op});
+  assert.deepEqual([second.again, third.again], [false, true]);
+  assert.deepEqual((await tab.waiting()).map(({change}) => change.fields.present_names), ['Riet', 'Riet en Bep']);
+});
+
 test('two tabs never give out the same number', async () => {
   const env = anEnv();
   const phone = await aPhone(env);

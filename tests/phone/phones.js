@@ -50,6 +50,7 @@ export async function restarted(env) {
   const phone = makePhone(env);
   const [slot] = await phone.slots();
   await phone.unlock(slot, SECRET);
+  await phone.tidy();
   return phone;
 }
 

@@ -48,6 +48,28 @@ test('a signal goes with its contact, through its own lens', async () => {
   assert.match((await get('/contacts')).html, /1 contact.*Plein.*Samenleven.*De bankjes zijn weg/s);
 });
 
+test('a lens alone makes a signal of what was written, and asks for words when there are none', async () => {
+  const {phone, get, post} = await aNeighbourhood();
+  const form = await get('/contacts/new');
+  assert.match((await post('/contacts', withValues(form, {place: 'square', lens: 'health'}))).html, /id="wrong-signal">Schrijf wat je opvalt/);
+  await post('/contacts', withValues(form, {place: 'square', lens: 'health', text: 'De bankjes zijn weg'}));
+  const [contact, signal] = await waiting(phone);
+  assert.deepEqual([signal.fields.text, signal.fields.lens, signal.fields.contact], ['De bankjes zijn weg', 'health', contact.record]);
+  assert.equal((await get('/contacts')).html.split('De bankjes zijn weg').length, 2);
+  const {html} = await post('/contacts', withValues(await get('/contacts/new'), {lens: 'health', text: 'Bel 06-12345678'}));
+  assert.equal(html.split('id="wrong-text"').length, 2);
+});
+
+test('without connection ik says that sending goes by itself', async () => {
+  const {env, get, post} = await aNeighbourhood();
+  await post('/contacts', withValues(await get('/contacts/new'), {way: 'talk'}));
+  assert.match((await get('/profile')).html, /Verstuur nu/);
+  env.on = false;
+  const {html} = await get('/profile');
+  assert.match(html, /Er is nu geen verbinding/);
+  assert.doesNotMatch(html, /Verstuur nu/);
+});
+
 test('an empty contact asks for something, and somebody who is gone for another choice', async () => {
   const {get, post} = await aNeighbourhood();
   const form = await get('/contacts/new');
@@ -89,7 +111,7 @@ test('another hat signs what is written from then on, and reads no more than its
 test('ik says what is on its way, what is held and what came back, and why', async () => {
   const {desk, phone, get, post, remove} = await aNeighbourhood();
   await post(`/households/${DE_WIT}/visits`, withValues(await get(`/households/${DE_WIT}/visits/new`), {text_body: 'Wond <i>dicht</i>', m_pulse: '72'}));
-  assert.match((await get('/profile')).html, /3 dingen staan alleen op deze telefoon\..*Bezoek · Familie De Wit.*Notitie · Annie de Wit.*Wond &lt;i&gt;dicht.*geschreven vandaag 10:00.*Hartslag 72 per minuut/s);
+  assert.match((await get('/profile')).html, /3 dingen staan alleen op deze telefoon\..*Bezoek · Familie De Wit.*geschreven vandaag 10:00.*Notitie<\/b> Wond &lt;i&gt;dicht.*Meting<\/b> Hartslag 72 per minuut/s);
   desk.verdict = ({kind}) => ({visit: 'stored', note: 'held', measurement: 'refused'})[kind];
   await phone.sync();
   const {html} = await get('/profile');
