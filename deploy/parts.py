@@ -20,7 +20,7 @@ RESULTS = ROOT / ".results"
 SECONDS_MAX = 1500
 # What no other part runs: the browser's own, the rules of the house, and the long row of hostile inputs.
 ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=tests/test_fuzz.py"]
-INPUTS = os.environ.get("NAOBER_FUZZ", "1000000")
+INPUTS = os.environ.get("NAOBER_FUZZ", "500000")
 PYTEST = [str(bootstrap.PYTHON), "-m", "pytest"]
 
 # The only tests that may be skipped: `<file or class>::<name>` and why. Any other skip fails the run.
@@ -86,7 +86,7 @@ def postgresql() -> Outcome:
 
 
 def fuzz() -> Outcome:
-    """A million hostile inputs on each engine, side by side (NAOBER_FUZZ=… for another number)."""
+    """A million hostile inputs, half of them on each engine, side by side (NAOBER_FUZZ=… for another number on each)."""
     provision.postgresql()
     cluster = [str(bootstrap.PYTHON), "-m", "tests.postgres"]
     with ThreadPoolExecutor(2) as both:
