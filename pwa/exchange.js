@@ -212,8 +212,9 @@ export class Exchange {
   }
 }
 
+/** The pairs that are not among the others; one that opens from another moment on is another pair. */
 function without(pairs, others) {
-  const key = ([subject, topic]) => `${subject} ${topic}`;
+  const key = ([subject, topic, , after]) => `${subject} ${topic} ${after ?? 0}`;
   const there = new Set(others.map(key));
   return pairs.filter((pair) => !there.has(key(pair)));
 }

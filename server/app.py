@@ -15,6 +15,7 @@ import server
 from server import (
     assets,
     bodies,
+    consents,
     db,
     demo,
     errors,
@@ -34,7 +35,7 @@ from server.door import Door, start_logging
 
 NOUNS = (sessions, wishes, people, invitations, demo, review, revocations, exchange, history, news, assets)
 # Nouns that speak only through the one door for writes.
-BEHIND_THE_DOOR = (households,)
+BEHIND_THE_DOOR = (households, consents)
 
 
 @get("/", include_in_schema=False)

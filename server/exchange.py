@@ -36,10 +36,10 @@ PLACE = re.compile(r"[0-9]{1,18}")
 ALWAYS = [name for name, kind in changes.KINDS["kinds"].items() if kind.get("first") is True]
 RECENT = [name for name, kind in changes.KINDS["kinds"].items() if kind.get("first") == "recent"]
 NO_STORE = {"Cache-Control": "no-store"}
-FOUND = "r.id, r.subject, r.topic, r.seq, r.author"
+FOUND = "r.id, r.subject, r.topic, r.seq, r.author, r.first"
 
-Row = tuple[str, str, str, int, str]
-Pairs = tuple[tuple[str, str, str | None], ...]
+Row = tuple[str, str, str, int, str, int]
+Pairs = tuple[tuple[str, str, str | None, int, str], ...]
 
 
 class Asks(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,7 +55,7 @@ class Asks(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Entitlement(msgspec.Struct):
-    """Everything that is open to somebody: pairs are [subject, topic, until or None]."""
+    """Everything that is open to somebody: pairs are [subject, topic, until or None, after which number (0: all of it), ground]."""
 
     digest: str
     pairs: Pairs
@@ -131,8 +131,8 @@ async def current_epoch(tx: Tx) -> str:
 
 
 def digest_of(opened: dict[Pair, Opened]) -> tuple[str, Pairs]:
-    """(digest, pairs) of everything that is open to somebody: ((subject, topic, until or None), …) in one order."""
-    pairs = tuple((subject, topic, why.until) for (subject, topic), why in sorted(opened.items()))
+    """(digest, pairs) of everything that is open to somebody: ((subject, topic, until or None, after, ground), …) in one order."""
+    pairs = tuple((subject, topic, why.until, why.after, why.ground) for (subject, topic), why in sorted(opened.items()))
     return _digest(pairs), pairs
 
 
@@ -233,7 +233,7 @@ async def _since(tx: Tx, me: Me, opened: dict[Pair, Opened], place: Place, newes
     """What changed after this place and is open to me or mine, oldest first; a short way is walked, over a long one each pair is asked."""
     if newest - place.after <= SCAN_MAX:
         rows = await tx.all(f"SELECT {FOUND} FROM record r WHERE r.seq > $1 AND r.seq <= $2 ORDER BY r.seq", place.after, newest)  # noqa: S608
-        return [row for row in rows if row[4] == me.person or (row[1], row[2]) in opened]
+        return [row for row in rows if row[4] == me.person or access.opens(opened, (row[1], row[2]), row[5])]
     in_order = "ORDER BY r.seq LIMIT $3"
     by_pair = await tx.all(f"SELECT {FOUND} FROM {db.of_pairs(1, 'r.seq > $2')} {in_order}", _pairs(opened), place.after, PAGE + 1)  # noqa: S608
     own = await tx.all(f"SELECT {FOUND} FROM record r WHERE r.author = $1 AND r.seq > $2 {in_order}", me.person, place.after, PAGE + 1)  # noqa: S608
@@ -250,14 +250,14 @@ async def _first(tx: Tx, me: Me, opened: dict[Pair, Opened], place: Place, at: i
     recent = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", pairs, yesterday, *limits)  # noqa: S608  our own SQL
     own = await tx.all(
         f"SELECT {FOUND} FROM record r LEFT JOIN {db.pairs(1)} ON pair.subject = r.subject AND pair.topic = r.topic"  # noqa: S608  our own SQL
-        f" WHERE r.author = $2 AND pair.subject IS NULL AND {within} {in_order}",
+        f" AND r.first > pair.after WHERE r.author = $2 AND pair.subject IS NULL AND {within} {in_order}",
         *(pairs, me.person, *limits),
     )
     return _in_order([*always, *recent, *own])
 
 
-def _pairs(opened: dict[Pair, Opened]) -> list[list[str]]:
-    return [list(pair) for pair in opened]
+def _pairs(opened: dict[Pair, Opened]) -> list[list[str | int]]:
+    return [[*pair, why.after] for pair, why in opened.items()]
 
 
 def _in_order(rows: Iterable[Any]) -> list[Row]:

@@ -81,9 +81,9 @@ async def _part(tx: Tx, me: Me, pairs: list[Pair], at: int) -> Part | None:
     if not await sessions.alive(tx, me, at):
         return None
     opened = await access.opened(tx, me.person, at)
-    wanted = [list(pair) for pair in dict.fromkeys(pairs) if pair in opened]
+    wanted = [[*pair, opened[pair].after] for pair in dict.fromkeys(pairs) if pair in opened]
     row = await tx.one("SELECT n FROM counter WHERE name = 'seq'")
-    part = Part(list(dict.fromkeys(pairs)), opened, {(pair[0], pair[1]): [] for pair in wanted}, int(row[0]) if row else 0)
+    part = Part(list(dict.fromkeys(pairs)), opened, {pair: [] for pair in pairs if pair in opened}, int(row[0]) if row else 0)
     found = await tx.all(
         f"SELECT r.subject, r.topic, r.body FROM {db.of_pairs(1)}"  # noqa: S608  our own SQL
         " ORDER BY r.subject, r.topic, r.seq DESC",

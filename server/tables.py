@@ -92,6 +92,28 @@ class Care(Table, tablename="care", db=bridge):
     until = _maybe()
 
 
+class Statement(Table, tablename="statement", db=bridge):
+    """What a resident said of one topic to one recipient (a consent or an objection), or a share on another ground; it follows its record.
+
+    kind is secrecy or share (others open nothing and have no row), says is yes or no, noun is person, team or organisation, n the number
+    of the record's first write: with before = 0 only what was first written after it is meant.
+    """
+
+    id = _key()
+    record = Text()
+    n = BigInt()
+    resident = Text()
+    topic = Text()
+    kind = Text()
+    says = Text()
+    noun = Text()
+    whom = Text()
+    since = Text()
+    until = _maybe()
+    before = BigInt()
+    withdrawn = BigInt()
+
+
 # How they get in
 
 
@@ -159,13 +181,14 @@ class Challenge(Table, tablename="challenge", db=bridge):
 
 
 class Record(Table, tablename="record", db=bridge):
-    """A record as merged so far, body in its canonical text; seq is the number of its latest version, author the person of its first write."""
+    """A record as merged so far, body in its canonical text; first and seq are the numbers of its first and latest version, the first by author."""
 
     id = _key()
     kind = Text()
     subject = Text()
     topic = Text()
     version = BigInt()
+    first = BigInt()
     seq = BigInt()
     author = Text()
     day = _maybe()
@@ -232,6 +255,6 @@ class Meta(Table, tablename="meta", db=bridge):
 
 
 ALL: "list[type[Table]]" = [
-    Organisation, Team, Person, Membership, Household, Resident, Care, Passkey, Device, Session, Invitation, Challenge,
+    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Passkey, Device, Session, Invitation, Challenge,
     Record, Change, Log, Counter, Meta,
 ]  # fmt: skip

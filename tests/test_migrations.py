@@ -39,6 +39,8 @@ INDEXES = {
     "record (subject, topic, seq)",
     "resident (household)",
     "session (person) where revoked_at is null",
+    "statement (resident)",
+    "statement (whom) where withdrawn = 0",
     "team (organisation)",
 }
 SQLITE_COLUMNS = """

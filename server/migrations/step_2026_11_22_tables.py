@@ -21,6 +21,10 @@ CREATE TABLE resident (id TEXT PRIMARY KEY, household TEXT NOT NULL);
 CREATE TABLE care (
     id TEXT PRIMARY KEY, household TEXT NOT NULL, team TEXT NOT NULL REFERENCES team ON DELETE RESTRICT, since TEXT NOT NULL, until TEXT);
 
+CREATE TABLE statement (
+    id TEXT PRIMARY KEY, record TEXT NOT NULL, n BIGINT NOT NULL, resident TEXT NOT NULL, topic TEXT NOT NULL, kind TEXT NOT NULL,
+    says TEXT NOT NULL, noun TEXT NOT NULL, whom TEXT NOT NULL, since TEXT NOT NULL, until TEXT, before BIGINT NOT NULL, withdrawn BIGINT NOT NULL);
+
 CREATE TABLE passkey (
     id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person ON DELETE RESTRICT, credential_id TEXT NOT NULL, public_key {BYTES} NOT NULL,
     sign_count BIGINT NOT NULL, prf BIGINT NOT NULL, name TEXT NOT NULL, created_at BIGINT NOT NULL, last_used_at BIGINT);
@@ -37,8 +41,8 @@ CREATE TABLE challenge (
     id TEXT PRIMARY KEY, challenge TEXT NOT NULL, purpose TEXT NOT NULL, person TEXT, expires_at BIGINT NOT NULL, used_at BIGINT);
 
 CREATE TABLE record (
-    id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, topic TEXT NOT NULL, version BIGINT NOT NULL, seq BIGINT NOT NULL,
-    author TEXT NOT NULL, day TEXT, body TEXT NOT NULL);
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, topic TEXT NOT NULL, version BIGINT NOT NULL,
+    first BIGINT NOT NULL, seq BIGINT NOT NULL, author TEXT NOT NULL, day TEXT, body TEXT NOT NULL);
 CREATE TABLE change (
     id TEXT PRIMARY KEY, record TEXT NOT NULL, person TEXT NOT NULL, hat TEXT NOT NULL, role TEXT NOT NULL, organisation TEXT NOT NULL,
     device TEXT NOT NULL, n BIGINT NOT NULL, stamp TEXT NOT NULL, body_hash TEXT NOT NULL, body TEXT NOT NULL, is_ TEXT NOT NULL, reason TEXT,
@@ -59,6 +63,8 @@ CREATE INDEX membership_team ON membership (team);
 CREATE INDEX resident_household ON resident (household);
 CREATE INDEX care_team ON care (team);
 CREATE INDEX care_household ON care (household);
+CREATE INDEX statement_whom ON statement (whom) WHERE withdrawn = 0;
+CREATE INDEX statement_resident ON statement (resident);
 CREATE UNIQUE INDEX passkey_credential_id ON passkey (credential_id);
 CREATE INDEX passkey_person ON passkey (person);
 CREATE INDEX device_person ON device (person);
