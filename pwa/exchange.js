@@ -151,6 +151,8 @@ export class Exchange {
       step.put.push(...erasing.put);
       step.put.push(['meta', await this.newScope(entitled, scope)]);
       done.erased += gone.length;
+      // The next request says that it is gone: that is the receipt of a withdrawal.
+      if (gone.length) this.again = true;
     }
     step.put.push(...await this.shelf.rows(records));
   }

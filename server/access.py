@@ -130,9 +130,9 @@ async def opened(tx: Tx, person: str, at: int) -> dict[Pair, Opened]:
     if workers:
         await _by_profession(tx, workers, pairs)
         said = await _said(tx, {person, *(hat.team for hat in workers), *(hat.organisation for hat in workers)}, day)
+        homes = await _homes(tx, said)
         for hat in workers:
-            await _by_hat(tx, hat, person, said, day, pairs)
-        await _homes(tx, pairs)
+            await _by_hat(tx, hat, person, said, day, pairs, homes)
     return pairs
 
 
@@ -171,13 +171,18 @@ async def _by_profession(tx: Tx, workers: tuple[Hat, ...], pairs: dict[Pair, Ope
             _open(pairs, (f"organisation:{organisation}", "practical"), Opened(hat.until, hat, "profession"))
 
 
-async def _by_hat(tx: Tx, hat: Hat, person: str, said: list[Said], day: str, pairs: dict[Pair, Opened]) -> None:
+async def _by_hat(
+    tx: Tx, hat: Hat, person: str, said: list[Said], day: str, pairs: dict[Pair, Opened], homes: dict[str, str],
+) -> None:  # fmt: skip
     """By the care relation and by what residents said; a lead also holds what the members of the team hold."""
     care = await _care(tx, hat.team, day) if hat.topics else []
     for household, until, _ in care:
         _open(pairs, (f"household:{household}", "practical"), Opened(_earlier(hat.until, until), hat, "care"))
     for key, why in _decided(hat, hat.topics, person, care, said).items():
         _open(pairs, key, why)
+        # Who was opened a resident's practical things by word also holds those of the household.
+        if key[1] == "practical" and why.ground != "care" and key[0] in homes:
+            _open(pairs, (f"household:{homes[key[0]]}", "practical"), why)
     if hat.role == "lead" and hat.topics:
         for key, why in (await _of_members(tx, hat, person, care, said, day)).items():
             _open(pairs, key, why)
@@ -208,23 +213,21 @@ async def _said(tx: Tx, whom: set[str], day: str) -> list[Said]:
 def _decided(hat: Hat, topics: tuple[str, ...], person: str, care: list[tuple[str, str | None, str | None]], said: list[Said]) -> dict[Pair, Opened]:
     """What this hat opens to this person about residents: of what was said to it the most specific counts, and among those an objection."""
     to_me = {person, hat.team, hat.organisation}
-    strongest: dict[Pair, list[Said]] = {}
+    words: dict[Pair, list[Said]] = {}
     for one in said:
         if one.whom in to_me:
-            key = (f"resident:{one.resident}", one.topic)
-            known = strongest.get(key, [])
-            rank = known[0].rank if known else 0
-            if one.rank >= rank:
-                strongest[key] = [*known, one] if one.rank == rank else [one]
+            words.setdefault((f"resident:{one.resident}", one.topic), []).append(one)
     found: dict[Pair, Opened] = {}
     for _, until, resident in care:
         for topic in topics if resident else ():
             _open(found, (f"resident:{resident}", topic), Opened(_earlier(hat.until, until), hat, "care"))
-    for key, words in strongest.items():
-        if any(not one.yes for one in words):
+    for key, mine in words.items():
+        # Any objection closes what the care relation opened; a more specific yes then opens on its own terms.
+        if any(not one.yes for one in mine):
             found.pop(key, None)
-            continue
-        for one in words:
+        strongest = max(one.rank for one in mine)
+        most_specific = [one for one in mine if one.rank == strongest]
+        for one in most_specific if all(one.yes for one in most_specific) else ():
             _open(found, key, Opened(_earlier(hat.until, one.until), hat, one.ground, one.after))
     return found
 
@@ -243,7 +246,7 @@ async def _of_members(
     closed = {(f"resident:{one.resident}", one.topic) for one in said if one.whom == person and not one.yes}
     found: dict[Pair, Opened] = {}
     # Members of one role to whom nothing was said in person hold the same: one of them stands for all.
-    each = {(hat.role, hat.until) if member not in named else member: (member, hat) for member, hat in members}
+    each = {hat.id if member in named else (hat.role, hat.until): (member, hat) for member, hat in members}
     for member, hat in each.values():
         for key, why in _decided(hat, hat.topics, member, care, [*said, *personal]).items():
             if key[1] != "safety" and key not in closed:
@@ -251,12 +254,13 @@ async def _of_members(
     return found
 
 
-async def _homes(tx: Tx, pairs: dict[Pair, Opened]) -> None:
-    """Who was opened a resident's practical things by word may also hold those of the household."""
-    by_word = {key[0].removeprefix("resident:"): why for key, why in pairs.items() if key[1] == "practical" and why.ground in GROUNDS.values()}
-    if by_word:
-        for resident, household in await tx.all(f"SELECT id, household FROM resident WHERE {db.among('id', 1)}", sorted(by_word)):  # noqa: S608
-            _open(pairs, (f"household:{household}", "practical"), by_word[resident])
+async def _homes(tx: Tx, said: list[Said]) -> dict[str, str]:
+    """Subject -> household of the residents who spoke of their practical things."""
+    residents = sorted({one.resident for one in said if one.topic == "practical"})
+    if not residents:
+        return {}
+    rows = await tx.all(f"SELECT id, household FROM resident WHERE {db.among('id', 1)}", residents)  # noqa: S608  our own SQL
+    return {f"resident:{resident}": household for resident, household in rows}
 
 
 def _open(pairs: dict[Pair, Opened], pair: Pair, why: Opened) -> None:

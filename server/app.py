@@ -21,6 +21,7 @@ from server import (
     errors,
     exchange,
     history,
+    holdings,
     households,
     invitations,
     jobs,
@@ -33,7 +34,7 @@ from server import (
 )  # fmt: skip
 from server.door import Door, start_logging
 
-NOUNS = (sessions, wishes, people, invitations, demo, review, revocations, exchange, history, news, assets)
+NOUNS = (sessions, wishes, people, invitations, demo, review, revocations, exchange, history, holdings, news, assets)
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents)
 

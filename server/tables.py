@@ -132,7 +132,10 @@ class Passkey(Table, tablename="passkey", db=bridge):
 
 
 class Device(Table, tablename="device", db=bridge):
-    """A browser that keeps a person's work; highest_n counts the changes it sent, persisted is 1 when the browser promised to keep them."""
+    """A browser that keeps a person's work: highest_n counts the changes it sent, digest is the entitlement it confirmed last.
+
+    persisted is 1 when the browser promised to keep what it holds.
+    """
 
     id = _key()
     person = _of(Person)
@@ -141,7 +144,19 @@ class Device(Table, tablename="device", db=bridge):
     last_seen_at = _maybe_at()
     revoked_at = _maybe_at()
     highest_n = BigInt(default=0)
+    digest = Text()
     persisted = BigInt(null=True, default=None)
+
+
+class Holding(Table, tablename="holding", db=bridge):
+    """A pair that was given to a device, and the moment at which the device said it was gone from it."""
+
+    id = _key()
+    device = _of(Device)
+    subject = Text()
+    topic = Text()
+    since = BigInt()
+    gone_at = _maybe_at()
 
 
 class Session(Table, tablename="session", db=bridge):
@@ -255,6 +270,6 @@ class Meta(Table, tablename="meta", db=bridge):
 
 
 ALL: "list[type[Table]]" = [
-    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Passkey, Device, Session, Invitation, Challenge,
+    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Passkey, Device, Holding, Session, Invitation, Challenge,
     Record, Change, Log, Counter, Meta,
 ]  # fmt: skip

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from server import exchange
+from server import exchange, pulls
 from sync import rules
 from tests import desk
 from tests.desk import NOW
@@ -235,5 +235,6 @@ async def test_until_the_last_day_a_pair_is_given_and_then_no_more(office, clien
 def test_a_phone_needs_first_what_the_contract_says_is_first():
     kinds = exchange.changes.KINDS["kinds"]
     first = {kind for kind in kinds if rules.first(kind, {"day": "2026-11-22"}, "2026-11-22", exchange.changes.KINDS)}
-    assert first == {*exchange.ALWAYS, *exchange.RECENT}
-    assert all("day" in kinds[kind]["fields"] for kind in exchange.RECENT)
+    recent = {kind for kind, spec in kinds.items() if spec.get("first") == "recent"}
+    assert first == {*pulls.ALWAYS, *recent}
+    assert all("day" in kinds[kind]["fields"] for kind in recent)

@@ -26,6 +26,8 @@ INDEXES = {
     "change (device, n)",
     "change (person, received_at)",
     "device (person)",
+    "holding (device)",
+    "holding (subject, topic)",
     "log (person, at)",
     "log (subject, at)",
     "membership (person)",

@@ -30,7 +30,11 @@ CREATE TABLE passkey (
     sign_count BIGINT NOT NULL, prf BIGINT NOT NULL, name TEXT NOT NULL, created_at BIGINT NOT NULL, last_used_at BIGINT);
 CREATE TABLE device (
     id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person ON DELETE RESTRICT, name TEXT NOT NULL, created_at BIGINT NOT NULL,
-    last_seen_at BIGINT, revoked_at BIGINT, highest_n BIGINT NOT NULL DEFAULT 0, persisted BIGINT);
+    last_seen_at BIGINT, revoked_at BIGINT, highest_n BIGINT NOT NULL DEFAULT 0, digest TEXT NOT NULL DEFAULT '',
+    persisted BIGINT);
+CREATE TABLE holding (
+    id TEXT PRIMARY KEY, device TEXT NOT NULL REFERENCES device ON DELETE RESTRICT, subject TEXT NOT NULL, topic TEXT NOT NULL,
+    since BIGINT NOT NULL, gone_at BIGINT);
 CREATE TABLE session (
     token_hash TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person ON DELETE RESTRICT, device TEXT, created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL, revoked_at BIGINT);
@@ -68,6 +72,8 @@ CREATE INDEX statement_resident ON statement (resident);
 CREATE UNIQUE INDEX passkey_credential_id ON passkey (credential_id);
 CREATE INDEX passkey_person ON passkey (person);
 CREATE INDEX device_person ON device (person);
+CREATE INDEX holding_device ON holding (device);
+CREATE INDEX holding_subject ON holding (subject, topic);
 CREATE INDEX session_person ON session (person) WHERE revoked_at IS NULL;
 CREATE INDEX challenge_expires_at ON challenge (expires_at);
 CREATE UNIQUE INDEX record_seq ON record (seq);
