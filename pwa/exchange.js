@@ -151,6 +151,8 @@ export class Exchange {
       step.put.push(...erasing.put);
       step.put.push(['meta', await this.newScope(entitled, scope)]);
       done.erased += gone.length;
+      // The next request says that it is gone: that is the receipt of a withdrawal.
+      if (gone.length) this.again = true;
     }
     step.put.push(...await this.shelf.rows(records));
   }
@@ -212,8 +214,9 @@ export class Exchange {
   }
 }
 
+/** The pairs that are not among the others; one that opens from another moment on is another pair. */
 function without(pairs, others) {
-  const key = ([subject, topic]) => `${subject} ${topic}`;
+  const key = ([subject, topic, , after]) => `${subject} ${topic} ${after ?? 0}`;
   const there = new Set(others.map(key));
   return pairs.filter((pair) => !there.has(key(pair)));
 }

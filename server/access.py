@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from server import db
 from server.config import settings
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ TOPICS_OF_LEAD: dict[str, tuple[str, ...]] = {
 TEAM_TOPICS = ("practical", "social")
 PROFESSIONALS = ("nurse", "outreach", "lead")
 FOREVER = "9999-12-31"
+RANKS = {"person": 3, "team": 2, "organisation": 1}
+GROUNDS = {"secrecy": "consent", "share": "share"}
+HATS = (
+    "SELECT m.person, m.id, m.role, m.team, t.name, o.id, o.name, o.kind, m.since, m.until FROM membership m"
+    " JOIN team t ON t.id = m.team JOIN organisation o ON o.id = t.organisation JOIN person p ON p.id = m.person"
+)
 
 Pair = tuple[str, str]
 
@@ -68,10 +75,28 @@ class Me:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Why a pair is open: until which date (None: no end known), through which hat, on which ground (care, team, profession)."""
+    """Why a pair is open: until which date (None: no end known), through which hat, on which ground (care, team, profession, consent, share).
+
+    `after` is the number of the statement that opened it for what was first written later only; 0 opens everything.
+    """
 
     until: str | None
     hat: Hat
+    ground: str
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a resident said of a topic to somebody this concerns; rank is 3 for a person, 2 for a team, 1 for an organisation."""
+
+    resident: str
+    topic: str
+    yes: bool
+    rank: int
+    whom: str
+    until: str | None
+    after: int
     ground: str
 
 
@@ -88,65 +113,160 @@ def day_of(at: int) -> str:
 async def hats(tx: Tx, person: str, at: int) -> tuple[Hat, ...]:
     """The hats in force on the day of `at`, in the order in which they were given; nobody who left has one."""
     rows = await tx.all(
-        "SELECT m.id, m.role, m.team, t.name, o.id, o.name, o.kind, m.since, m.until FROM membership m"
-        " JOIN team t ON t.id = m.team JOIN organisation o ON o.id = t.organisation JOIN person p ON p.id = m.person"
-        " WHERE m.person = $1 AND p.left_at IS NULL AND m.since <= $2 AND (m.until IS NULL OR m.until >= $2) ORDER BY m.id",
+        f"{HATS} WHERE m.person = $1 AND p.left_at IS NULL AND m.since <= $2 AND (m.until IS NULL OR m.until >= $2) ORDER BY m.id",
         *(person, day_of(at)),
     )
-    return tuple(Hat(*row) for row in rows)
+    return tuple(Hat(*row[1:]) for row in rows)
 
 
 async def opened(tx: Tx, person: str, at: int) -> dict[Pair, Opened]:
     """Every pair that is open to this person on the day of `at`, and why; what they wrote themselves is not in it."""
-    mine = await hats(tx, person, at)
+    mine, day = await hats(tx, person, at), day_of(at)
     pairs: dict[Pair, Opened] = {}
-    await _by_care(tx, mine, at, pairs)
     for hat in mine:
         for topic in TEAM_TOPICS:
             _open(pairs, (f"team:{hat.team}", topic), Opened(hat.until, hat, "team"))
-    await _by_profession(tx, mine, pairs)
+    workers = tuple(hat for hat in mine if hat.role in PROFESSIONALS)
+    if workers:
+        await _by_profession(tx, workers, pairs)
+        said = await _said(tx, {person, *(hat.team for hat in workers), *(hat.organisation for hat in workers)}, day)
+        homes = await _homes(tx, said)
+        for hat in workers:
+            await _by_hat(tx, hat, person, said, day, pairs, homes)
     return pairs
 
 
-async def entitled(tx: Tx, person: str, at: int) -> frozenset[tuple[str, str, str | None]]:
-    """{(subject, topic, until or None)} that this person may hold at this instant, beside what they wrote themselves."""
-    return frozenset((subject, topic, why.until) for (subject, topic), why in (await opened(tx, person, at)).items())
+async def entitled(tx: Tx, person: str, at: int) -> frozenset[tuple[str, str, str | None, int]]:
+    """{(subject, topic, until or None, after)} that this person may hold at this instant, beside what they wrote themselves."""
+    return frozenset((subject, topic, why.until, why.after) for (subject, topic), why in (await opened(tx, person, at)).items())
+
+
+def opens(opened: dict[Pair, Opened], pair: Pair, first: int) -> bool:
+    """Whether a record of this pair, first written under this number, is open."""
+    why = opened.get(pair)
+    return why is not None and first > why.after
+
+
+async def was_opened(tx: Tx, me: Me, subject: str, topic: str, at: int) -> bool:
+    """Whether a resident had opened this to me by name, my team or my organisation, and that ended or was withdrawn."""
+    whom = [me.person, *(hat.team for hat in me.hats), *(hat.organisation for hat in me.hats)]
+    row = await tx.one(
+        f"SELECT 1 FROM statement WHERE {db.among('whom', 1)} AND resident = $2 AND topic = $3 AND says = 'yes'"  # noqa: S608  our own SQL
+        " AND (withdrawn = 1 OR until < $4)",
+        *(whom, subject.removeprefix("resident:"), topic, day_of(at)),
+    )
+    return row is not None
 
 
 async def may(tx: Tx, person: str, subject: str, topic: str, author: str | None, at: int) -> bool:
-    """Whether this person may hold a record of this pair by this author (a person); not yours looks like not there."""
+    """Whether this person may hold what is written of this pair from now on, or is its author; not yours looks like not there."""
     return author == person or (subject, topic) in await opened(tx, person, at)
 
 
-async def _by_care(tx: Tx, mine: tuple[Hat, ...], at: int, pairs: dict[Pair, Opened]) -> None:
-    day = day_of(at)
-    for hat in mine:
-        if not hat.topics:
-            continue
-        rows = await tx.all(
-            "SELECT c.household, c.until, r.id FROM care c LEFT JOIN resident r ON r.household = c.household"
-            " WHERE c.team = $1 AND c.since <= $2 AND (c.until IS NULL OR c.until >= $2)",
-            *(hat.team, day),
-        )
-        for household, until, resident in rows:
-            why = Opened(_earlier(hat.until, until), hat, "care")
-            _open(pairs, (f"household:{household}", "practical"), why)
-            for topic in hat.topics if resident else ():
-                _open(pairs, (f"resident:{resident}", topic), why)
-
-
-async def _by_profession(tx: Tx, mine: tuple[Hat, ...], pairs: dict[Pair, Opened]) -> None:
+async def _by_profession(tx: Tx, workers: tuple[Hat, ...], pairs: dict[Pair, Opened]) -> None:
     """Who-is-who: every professional knows the colleagues of every organisation here."""
-    for hat in mine:
-        if hat.role in PROFESSIONALS:
-            for (organisation,) in await tx.all("SELECT id FROM organisation"):
-                _open(pairs, (f"organisation:{organisation}", "practical"), Opened(hat.until, hat, "profession"))
+    organisations = await tx.all("SELECT id FROM organisation")
+    for hat in workers:
+        for (organisation,) in organisations:
+            _open(pairs, (f"organisation:{organisation}", "practical"), Opened(hat.until, hat, "profession"))
+
+
+async def _by_hat(
+    tx: Tx, hat: Hat, person: str, said: list[Said], day: str, pairs: dict[Pair, Opened], homes: dict[str, str],
+) -> None:  # fmt: skip
+    """By the care relation and by what residents said; a lead also holds what the members of the team hold."""
+    care = await _care(tx, hat.team, day) if hat.topics else []
+    for household, until, _ in care:
+        _open(pairs, (f"household:{household}", "practical"), Opened(_earlier(hat.until, until), hat, "care"))
+    for key, why in _decided(hat, hat.topics, person, care, said).items():
+        _open(pairs, key, why)
+        # Who was opened a resident's practical things by word also holds those of the household.
+        if key[1] == "practical" and why.ground != "care" and key[0] in homes:
+            _open(pairs, (f"household:{homes[key[0]]}", "practical"), why)
+    if hat.role == "lead" and hat.topics:
+        for key, why in (await _of_members(tx, hat, person, care, said, day)).items():
+            _open(pairs, key, why)
+
+
+async def _care(tx: Tx, team: str, day: str) -> list[tuple[str, str | None, str | None]]:
+    """(household, until, resident or None) of every front door this team comes to."""
+    rows = await tx.all(
+        "SELECT c.household, c.until, r.id FROM care c LEFT JOIN resident r ON r.household = c.household"
+        " WHERE c.team = $1 AND c.since <= $2 AND (c.until IS NULL OR c.until >= $2)",
+        *(team, day),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def _said(tx: Tx, whom: set[str], day: str) -> list[Said]:
+    rows = await tx.all(
+        f"SELECT resident, topic, says, noun, whom, until, before, n, kind FROM statement WHERE withdrawn = 0 AND {db.among('whom', 1)}"  # noqa: S608  our own SQL
+        " AND since <= $2 AND (until IS NULL OR until >= $2)",
+        *(sorted(whom), day),
+    )
+    return [
+        Said(resident, topic, says == "yes", RANKS[noun], to, until, 0 if before else n, GROUNDS[kind])
+        for resident, topic, says, noun, to, until, before, n, kind in rows
+    ]
+
+
+def _decided(hat: Hat, topics: tuple[str, ...], person: str, care: list[tuple[str, str | None, str | None]], said: list[Said]) -> dict[Pair, Opened]:
+    """What this hat opens to this person about residents: of what was said to it the most specific counts, and among those an objection."""
+    to_me = {person, hat.team, hat.organisation}
+    words: dict[Pair, list[Said]] = {}
+    for one in said:
+        if one.whom in to_me:
+            words.setdefault((f"resident:{one.resident}", one.topic), []).append(one)
+    found: dict[Pair, Opened] = {}
+    for _, until, resident in care:
+        for topic in topics if resident else ():
+            _open(found, (f"resident:{resident}", topic), Opened(_earlier(hat.until, until), hat, "care"))
+    for key, mine in words.items():
+        # Any objection closes what the care relation opened; a more specific yes then opens on its own terms.
+        if any(not one.yes for one in mine):
+            found.pop(key, None)
+        strongest = max(one.rank for one in mine)
+        most_specific = [one for one in mine if one.rank == strongest]
+        for one in most_specific if all(one.yes for one in most_specific) else ():
+            _open(found, key, Opened(_earlier(hat.until, one.until), hat, one.ground, one.after))
+    return found
+
+
+async def _of_members(
+    tx: Tx, lead: Hat, person: str, care: list[tuple[str, str | None, str | None]], said: list[Said], day: str,
+) -> dict[Pair, Opened]:  # fmt: skip
+    """What the members of a lead's team hold through it, for review: not safety, and not what a resident closed to the lead in person."""
+    rows = await tx.all(
+        f"{HATS} WHERE m.team = $1 AND m.person <> $2 AND p.left_at IS NULL AND m.since <= $3 AND (m.until IS NULL OR m.until >= $3)",
+        *(lead.team, person, day),
+    )
+    members = [(row[0], Hat(*row[1:])) for row in rows if row[2] in PROFESSIONALS]
+    personal = await _said(tx, {member for member, _ in members}, day) if members else []
+    named = {one.whom for one in personal}
+    closed = {(f"resident:{one.resident}", one.topic) for one in said if one.whom == person and not one.yes}
+    found: dict[Pair, Opened] = {}
+    # Members of one role to whom nothing was said in person hold the same: one of them stands for all.
+    each = {hat.id if member in named else (hat.role, hat.until): (member, hat) for member, hat in members}
+    for member, hat in each.values():
+        for key, why in _decided(hat, hat.topics, member, care, [*said, *personal]).items():
+            if key[1] != "safety" and key not in closed:
+                _open(found, key, Opened(_earlier(lead.until, why.until), lead, why.ground, why.after))
+    return found
+
+
+async def _homes(tx: Tx, said: list[Said]) -> dict[str, str]:
+    """Subject -> household of the residents who spoke of their practical things."""
+    residents = sorted({one.resident for one in said if one.topic == "practical"})
+    if not residents:
+        return {}
+    rows = await tx.all(f"SELECT id, household FROM resident WHERE {db.among('id', 1)}", residents)  # noqa: S608  our own SQL
+    return {f"resident:{resident}": household for resident, household in rows}
 
 
 def _open(pairs: dict[Pair, Opened], pair: Pair, why: Opened) -> None:
-    """Of two ways in, the one that stays open longest counts."""
+    """Of two ways in, the one that opens most of the past counts, then the one that stays open longest."""
     known = pairs.get(pair)
-    if known is None or (known.until or FOREVER) < (why.until or FOREVER):
+    if known is None or (-known.after, known.until or FOREVER) < (-why.after, why.until or FOREVER):
         pairs[pair] = why
 
 

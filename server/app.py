@@ -15,11 +15,13 @@ import server
 from server import (
     assets,
     bodies,
+    consents,
     db,
     demo,
     errors,
     exchange,
     history,
+    holdings,
     households,
     invitations,
     jobs,
@@ -32,9 +34,9 @@ from server import (
 )  # fmt: skip
 from server.door import Door, start_logging
 
-NOUNS = (sessions, wishes, people, invitations, demo, review, revocations, exchange, history, news, assets)
+NOUNS = (sessions, wishes, people, invitations, demo, review, revocations, exchange, history, holdings, news, assets)
 # Nouns that speak only through the one door for writes.
-BEHIND_THE_DOOR = (households,)
+BEHIND_THE_DOOR = (households, consents)
 
 
 @get("/", include_in_schema=False)

@@ -104,17 +104,17 @@ async def _single(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[
     residents = sorted({subject.removeprefix("resident:") for subject, _ in opened if subject.startswith("resident:")})
     homes = dict(await tx.all(f"SELECT id, household FROM resident WHERE {db.among('id', 1)}", residents))  # noqa: S608  our own SQL
     rows = await tx.all(
-        f"SELECT id, subject, topic, version, seq, body FROM record WHERE {db.among('author', 1)} AND {db.among('kind', 2)}"  # noqa: S608  our own SQL
+        f"SELECT id, subject, topic, version, first, seq, body FROM record WHERE {db.among('author', 1)} AND {db.among('kind', 2)}"  # noqa: S608  our own SQL
         " AND id > $3 ORDER BY seq DESC LIMIT $4",
         *(sorted({person for _, person, _ in members}), [kind for kinds in KINDS.values() for kind in kinds], floor, RECORDS_MAX),
     )
     read = {key for (key,) in await tx.all("SELECT id FROM record WHERE author = $1 AND kind = 'reading' AND id > $2", me.person, floor)}
     team_of = {hat: team for hat, _, team in members}
     found = []
-    for key, subject, topic, version, seq, body in rows:
+    for key, subject, topic, version, first, seq, body in rows:
         record = msgspec.json.decode(body)
         shown = merge.shown(record)
-        if (subject, topic) in opened and shown["by"] in team_of:
+        if access.opens(opened, (subject, topic), first) and shown["by"] in team_of:
             last = max(record["writes"], key=lambda change: int(record["writes"][change]["version"]))
             unread = reading_ids(key, version, me.person)[1] not in read
             found.append(Arrival(shown, last, seq, team_of[shown["by"]], _place(subject, homes), unread, opened[subject, topic]))

@@ -27,7 +27,7 @@ FIELD_WORKERS = frozenset({"nurse", "outreach", "lead"})
 WRITERS: dict[str, frozenset[str]] = {
     "colleague": frozenset(),
     **dict.fromkeys(("household", "resident", "schedule", "visit", "note", "measurement"), FIELD_WORKERS),
-    **dict.fromkeys(("task", "completion", "contact", "signal"), FIELD_WORKERS),
+    **dict.fromkeys(("task", "completion", "contact", "signal", "consent", "share"), FIELD_WORKERS),
     "reading": frozenset({"lead"}),
 }
 SUBJECT = re.compile(r"[a-z]{1,20}:[0-9a-f-]{36}")
@@ -58,6 +58,7 @@ class Kept:
 
     record: dict[str, Any]
     author: str
+    first: int
     before: int
     seen: int
     bounded: bool = False
@@ -128,8 +129,8 @@ async def _read(tx: Tx, sound: list[dict[str, Any]], batch: Batch) -> None:
     ids, records = [one["id"] for one in sound], list({one["record"] for one in sound})
     for row in await tx.all(f"SELECT id, person, body_hash, is_, version, reason FROM change WHERE {db.among('id', 1)}", ids):  # noqa: S608
         batch.known[row[0]] = row
-    for key, author, version, body in await tx.all(f"SELECT id, author, version, body FROM record WHERE {db.among('id', 1)}", records):  # noqa: S608
-        batch.records[key] = Kept(msgspec.json.decode(body), author, version, version)
+    for key, author, first, version, body in await tx.all(f"SELECT id, author, first, version, body FROM record WHERE {db.among('id', 1)}", records):  # noqa: S608
+        batch.records[key] = Kept(msgspec.json.decode(body), author, first, version, version)
 
 
 def _misshapen(batch: Batch, one: Any, wrong: list[dict[str, str]]) -> Result:
@@ -178,9 +179,23 @@ async def _verdict(tx: Tx, batch: Batch, change: dict[str, Any], hat: Hat | None
     said = await hook[0](tx, batch, change, hat) if hook else None
     if said is not None:
         return said
-    if hat.role != "office" and (change["subject"], change["topic"]) not in batch.opened:
-        return Result(change["id"], "held", None, "no_care_relation")
+    if hat.role != "office" and not _open(batch, change):
+        return Result(change["id"], "held", None, await _why_closed(tx, batch, change))
     return _against_record(batch, change)
+
+
+def _open(batch: Batch, change: dict[str, Any]) -> bool:
+    """Whether its author may write this now: the pair is open to them, and a record that is there already too."""
+    kept, pair = batch.records.get(change["record"]), (change["subject"], change["topic"])
+    if kept and kept.author != batch.me.person:
+        return access.opens(batch.opened, pair, kept.first)
+    return pair in batch.opened
+
+
+async def _why_closed(tx: Tx, batch: Batch, change: dict[str, Any]) -> str:
+    """A consent that ended while the phone was away is told from a relation that never was."""
+    ended = await access.was_opened(tx, batch.me, change["subject"], change["topic"], batch.now)
+    return "consent_ended" if ended else "no_care_relation"
 
 
 async def _without_hat(tx: Tx, batch: Batch, change: dict[str, Any]) -> Result:
@@ -211,7 +226,7 @@ def _merge(batch: Batch, change: dict[str, Any], hat: Hat | None) -> Result:
     }
     merged = merge.apply(kept.record if kept else None, change, write, KINDS["kinds"][change["kind"]])
     if kept is None:
-        kept = batch.records[change["record"]] = Kept(merged, batch.me.person, 0, change["seen"])
+        kept = batch.records[change["record"]] = Kept(merged, batch.me.person, batch.numbers, 0, change["seen"])
     elif not kept.dirty:
         kept.seen = change["seen"]
     kept.record, kept.dirty, kept.bounded = merged, True, kept.bounded or bounded
@@ -252,7 +267,7 @@ async def _save(tx: Tx, batch: Batch) -> None:
         await tx.many(f"INSERT INTO change VALUES ({', '.join(f'${i}' for i in range(1, 16))})", batch.rows)  # noqa: S608
     if touched:
         await tx.many(
-            "INSERT INTO record (id, kind, subject, topic, version, seq, author, day, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            "INSERT INTO record (id, kind, subject, topic, version, first, seq, author, day, body) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)"
             " ON CONFLICT (id) DO UPDATE SET version = excluded.version, seq = excluded.seq, day = excluded.day, body = excluded.body",
             [_row(kept, batch.numbers + i) for i, kept in enumerate(touched.values())],
         )

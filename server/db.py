@@ -19,8 +19,14 @@ READY_S_MAX = 3
 
 AMONG_SQLITE = "(SELECT value FROM json_each($n))"
 AMONG_POSTGRES = "(ARRAY(SELECT jsonb_array_elements_text($n::text::jsonb)))"
-PAIRS_SQLITE = "(SELECT json_extract(value, '$[0]') AS subject, json_extract(value, '$[1]') AS topic FROM json_each($n)) AS pair"
-PAIRS_POSTGRES = "(SELECT value->>0 AS subject, value->>1 AS topic FROM jsonb_array_elements($n::text::jsonb)) AS pair"
+PAIRS_SQLITE = (
+    "(SELECT json_extract(value, '$[0]') AS subject, json_extract(value, '$[1]') AS topic, coalesce(json_extract(value, '$[2]'), 0) AS after"
+    " FROM json_each($n)) AS pair"
+)
+PAIRS_POSTGRES = (
+    "(SELECT value->>0 AS subject, value->>1 AS topic, coalesce((value->>2)::bigint, 0) AS after"
+    " FROM jsonb_array_elements($n::text::jsonb)) AS pair"
+)
 
 T = TypeVar("T")
 
@@ -100,7 +106,7 @@ def pairs(n: int) -> str:
 def of_pairs(n: int, wanted: str = "TRUE") -> str:
     """SQL: a table `r` of the records of the pairs given as argument n that are as `wanted` says, found pair by pair among any number."""
     if engine == "sqlite":
-        return f"{pairs(n)} JOIN record r ON r.subject = pair.subject AND r.topic = pair.topic AND {wanted}"
+        return f"{pairs(n)} JOIN record r ON r.subject = pair.subject AND r.topic = pair.topic AND r.first > pair.after AND {wanted}"
     # Without the fence PostgreSQL flattens this into a join, for which it reads the whole table once that has grown.
-    of = f"SELECT * FROM record r WHERE r.subject = pair.subject AND r.topic = pair.topic AND {wanted} OFFSET 0"  # noqa: S608  our own SQL
+    of = f"SELECT * FROM record r WHERE r.subject = pair.subject AND r.topic = pair.topic AND r.first > pair.after AND {wanted} OFFSET 0"  # noqa: S608  our own SQL
     return f"{pairs(n)} CROSS JOIN LATERAL ({of}) r"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +13,7 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.openapi.datastructures import ResponseSpec
 
-from server import access, audit, bodies, changes, db, news, reads, sessions
+from server import access, audit, bodies, changes, db, holdings, news, pulls, reads, sessions
 from sync import rules
 
 if TYPE_CHECKING:
@@ -26,20 +24,12 @@ if TYPE_CHECKING:
 FORMAT = 1
 CHANGES_MAX = 500
 READS_MAX = 500
-PAGE = 500
-SCAN_MAX = 2000
 DIGESTS_MAX = 200
 PACKED_BYTES_MAX = bodies.MIB
 CUSTODY = "device_revoked"
-FIRST = re.compile(r"first-([0-9]{1,18})-([0-9]{1,18})")
-PLACE = re.compile(r"[0-9]{1,18}")
-ALWAYS = [name for name, kind in changes.KINDS["kinds"].items() if kind.get("first") is True]
-RECENT = [name for name, kind in changes.KINDS["kinds"].items() if kind.get("first") == "recent"]
 NO_STORE = {"Cache-Control": "no-store"}
-FOUND = "r.id, r.subject, r.topic, r.seq, r.author"
 
-Row = tuple[str, str, str, int, str]
-Pairs = tuple[tuple[str, str, str | None], ...]
+Pairs = tuple[tuple[str, str, str | None, int, str], ...]
 
 
 class Asks(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,7 +45,7 @@ class Asks(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Entitlement(msgspec.Struct):
-    """Everything that is open to somebody: pairs are [subject, topic, until or None]."""
+    """Everything that is open to somebody: pairs are [subject, topic, until or None, after which number (0: all of it), ground]."""
 
     digest: str
     pairs: Pairs
@@ -75,19 +65,6 @@ class Answer(msgspec.Struct):
 
 
 @dataclass(slots=True)
-class Place:
-    """Where a phone's pull goes on: after this number; while the first pull's pages last, up to the number at which it began."""
-
-    after: int
-    upto: int | None
-
-    @property
-    def first(self) -> bool:
-        """Whether only what a phone needs before history is due."""
-        return self.upto is not None
-
-
-@dataclass(slots=True)
 class Gives:
     """An answer in the making; bodies are records in their canonical text, given a Counter of their pairs."""
 
@@ -95,6 +72,7 @@ class Gives:
     cursor: str = ""
     more: bool = False
     entitled: Entitlement | None = None
+    confirms: str = ""
     bodies: list[str] = field(default_factory=list)
     given: Counter[Pair] = field(default_factory=Counter)
     opened: dict[Pair, Opened] = field(default_factory=dict)
@@ -131,8 +109,8 @@ async def current_epoch(tx: Tx) -> str:
 
 
 def digest_of(opened: dict[Pair, Opened]) -> tuple[str, Pairs]:
-    """(digest, pairs) of everything that is open to somebody: ((subject, topic, until or None), …) in one order."""
-    pairs = tuple((subject, topic, why.until) for (subject, topic), why in sorted(opened.items()))
+    """(digest, pairs) of everything that is open to somebody: ((subject, topic, until or None, after, ground), …) in one order."""
+    pairs = tuple((subject, topic, why.until, why.after, why.ground) for (subject, topic), why in sorted(opened.items()))
     return _digest(pairs), pairs
 
 
@@ -151,7 +129,7 @@ def _asked(body: bytes, me: Me) -> Asks:
     for name, most in (("changes", CHANGES_MAX), ("reads", READS_MAX)):
         if len(getattr(asks, name)) > most:
             raise bodies.refused(413, "too_many", (name, "too_long"))
-    if asks.cursor is not None and not (PLACE.fullmatch(asks.cursor) or FIRST.fullmatch(asks.cursor)):
+    if asks.cursor is not None and not (pulls.PLACE.fullmatch(asks.cursor) or pulls.FIRST.fullmatch(asks.cursor)):
         raise bodies.refused(400, "invalid", ("cursor", "not_allowed"))
     return asks
 
@@ -165,7 +143,7 @@ async def _exchanged(asks: Asks, me: Me, at: int) -> tuple[Batch | None, Gives]:
         await reads.note(tx, asks.reads, me, at, opened)
         await _count(tx, asks, me, at)
         gives = await _pull(tx, asks, me, at, opened, batch)
-        await audit.note(tx, _log(me, gives, at))
+        await _note(tx, me, gives, at)
         return batch, gives
 
     async def down(tx: Tx) -> Gives:
@@ -174,9 +152,17 @@ async def _exchanged(asks: Asks, me: Me, at: int) -> tuple[Batch | None, Gives]:
     if asks.changes or asks.reads:
         return await db.write(both)
     gives = await db.read(down)
-    if gives.given:
-        await db.write(lambda tx: audit.note(tx, _log(me, gives, at)))
+    if gives.given or gives.confirms:
+        await db.write(lambda tx: _note(tx, me, gives, at))
     return None, gives
+
+
+async def _note(tx: Tx, me: Me, gives: Gives, at: int) -> None:
+    """What is given goes into the log, and on the list of what this device holds; what it has confirmed to be gone comes off it."""
+    await audit.note(tx, _log(me, gives, at))
+    await holdings.given(tx, me.device, gives.given, at)
+    if gives.confirms:
+        await holdings.confirmed(tx, me.device, gives.confirms, gives.opened, at)
 
 
 async def _taken_in(asks: Asks, me: Me, at: int) -> Response[bytes]:
@@ -206,11 +192,13 @@ async def _pull(tx: Tx, asks: Asks, me: Me, at: int, opened: dict[Pair, Opened],
     digest, pairs = digest_of(opened)
     if digest != asks.entitled:
         gives.entitled = Entitlement(digest, pairs)
+    elif await holdings.unconfirmed(tx, me.device, digest):
+        gives.confirms = digest
     last = await tx.one("SELECT n FROM counter WHERE name = 'seq'")
     newest = int(last[0]) if last else 0
-    place = _place(asks.cursor if asks.epoch == gives.epoch else None, newest)
-    rows = await (_first(tx, me, opened, place, at) if place.first else _since(tx, me, opened, place, newest))
-    full, rows = len(rows) > PAGE, rows[:PAGE]
+    place = pulls.place_of(asks.cursor if asks.epoch == gives.epoch else None, newest)
+    rows = await (pulls.first(tx, me, opened, place, at) if place.first else pulls.since(tx, me, opened, place, newest))
+    full, rows = len(rows) > pulls.PAGE, rows[: pulls.PAGE]
     upto = rows[-1][3] if full else newest if place.upto is None else place.upto
     # After the last page of a first pull comes what was written while it lasted.
     gives.more = full or upto < newest
@@ -219,51 +207,7 @@ async def _pull(tx: Tx, asks: Asks, me: Me, at: int, opened: dict[Pair, Opened],
     return gives
 
 
-def _place(cursor: str | None, newest: int) -> Place:
-    if cursor is None:
-        return Place(0, newest)
-    first = FIRST.fullmatch(cursor)
-    # A cursor beyond our newest number is none of ours: it starts anew rather than skip.
-    if first:
-        return Place(int(first[1]), int(first[2])) if int(first[2]) <= newest else Place(0, newest)
-    return Place(int(cursor), None) if int(cursor) <= newest else Place(0, newest)
-
-
-async def _since(tx: Tx, me: Me, opened: dict[Pair, Opened], place: Place, newest: int) -> list[Row]:
-    """What changed after this place and is open to me or mine, oldest first; a short way is walked, over a long one each pair is asked."""
-    if newest - place.after <= SCAN_MAX:
-        rows = await tx.all(f"SELECT {FOUND} FROM record r WHERE r.seq > $1 AND r.seq <= $2 ORDER BY r.seq", place.after, newest)  # noqa: S608
-        return [row for row in rows if row[4] == me.person or (row[1], row[2]) in opened]
-    in_order = "ORDER BY r.seq LIMIT $3"
-    by_pair = await tx.all(f"SELECT {FOUND} FROM {db.of_pairs(1, 'r.seq > $2')} {in_order}", _pairs(opened), place.after, PAGE + 1)  # noqa: S608
-    own = await tx.all(f"SELECT {FOUND} FROM record r WHERE r.author = $1 AND r.seq > $2 {in_order}", me.person, place.after, PAGE + 1)  # noqa: S608
-    return _in_order([*by_pair, *own])
-
-
-async def _first(tx: Tx, me: Me, opened: dict[Pair, Opened], place: Place, at: int) -> list[Row]:
-    """What a phone needs before any history, and what I wrote where nothing is open to me any more."""
-    within, in_order = "r.seq > $3 AND r.seq <= $4", "ORDER BY r.seq LIMIT $5"
-    pairs, limits = _pairs(opened), (place.after, place.upto, PAGE + 1)
-    of = db.of_pairs(1, f"{db.among('r.kind', 2)} AND {within}")
-    always = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", pairs, ALWAYS, *limits)  # noqa: S608  our own SQL
-    of, yesterday = db.of_pairs(1, f"r.day >= $2 AND {within}"), rules.day_add(access.day_of(at), -1)
-    recent = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", pairs, yesterday, *limits)  # noqa: S608  our own SQL
-    mine = await tx.all("SELECT DISTINCT subject, topic FROM record WHERE author = $1", me.person)
-    closed = [list(pair) for pair in mine if pair not in opened]
-    of = db.of_pairs(1, f"r.author = $2 AND {within}")
-    own = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", closed, me.person, *limits) if closed else []  # noqa: S608  our own SQL
-    return _in_order([*always, *recent, *own])
-
-
-def _pairs(opened: dict[Pair, Opened]) -> list[list[str]]:
-    return [list(pair) for pair in opened]
-
-
-def _in_order(rows: Iterable[Any]) -> list[Row]:
-    return sorted({row[0]: row for row in rows}.values(), key=lambda row: row[3])[: PAGE + 1]
-
-
-async def _bodies(tx: Tx, rows: list[Row], batch: Batch | None, gives: Gives) -> None:
+async def _bodies(tx: Tx, rows: list[pulls.Row], batch: Batch | None, gives: Gives) -> None:
     """A record that only this request changed stays away: the phone makes it itself, with the version in the result."""
     touched = batch.touched if batch else {}
     wanted = [row for row in rows if not (row[0] in touched and touched[row[0]].before <= touched[row[0]].seen and not touched[row[0]].bounded)]

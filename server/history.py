@@ -12,7 +12,7 @@ from litestar import Request, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
 
-from server import access, audit, bodies, db, exchange, sessions
+from server import access, audit, bodies, db, exchange, holdings, sessions
 from server.access import Me, Opened, Pair
 from server.db import Tx
 
@@ -72,8 +72,13 @@ async def _lines(me: Me, pairs: list[Pair]) -> AsyncIterator[bytes]:
             return
         rows = _log(me, part, at)
         if rows:
-            await db.write(lambda tx, rows=rows: audit.note(tx, rows))  # type: ignore[misc]
+            await db.write(lambda tx, rows=rows, part=part, at=at: _note(tx, me, part, rows, at))  # type: ignore[misc]
         yield b"".join(_line(part, pair, i) for pair in part.pairs for i in range(_blobs(part, pair)))
+
+
+async def _note(tx: Tx, me: Me, part: Part, rows: list[dict[str, Any]], at: int) -> None:
+    await audit.note(tx, rows)
+    await holdings.given(tx, me.device, [pair for pair, records in part.records.items() if records], at)
 
 
 async def _part(tx: Tx, me: Me, pairs: list[Pair], at: int) -> Part | None:
@@ -81,9 +86,9 @@ async def _part(tx: Tx, me: Me, pairs: list[Pair], at: int) -> Part | None:
     if not await sessions.alive(tx, me, at):
         return None
     opened = await access.opened(tx, me.person, at)
-    wanted = [list(pair) for pair in dict.fromkeys(pairs) if pair in opened]
+    wanted = [[*pair, opened[pair].after] for pair in dict.fromkeys(pairs) if pair in opened]
     row = await tx.one("SELECT n FROM counter WHERE name = 'seq'")
-    part = Part(list(dict.fromkeys(pairs)), opened, {(pair[0], pair[1]): [] for pair in wanted}, int(row[0]) if row else 0)
+    part = Part(list(dict.fromkeys(pairs)), opened, {pair: [] for pair in pairs if pair in opened}, int(row[0]) if row else 0)
     found = await tx.all(
         f"SELECT r.subject, r.topic, r.body FROM {db.of_pairs(1)}"  # noqa: S608  our own SQL
         " ORDER BY r.subject, r.topic, r.seq DESC",

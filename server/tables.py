@@ -92,6 +92,28 @@ class Care(Table, tablename="care", db=bridge):
     until = _maybe()
 
 
+class Statement(Table, tablename="statement", db=bridge):
+    """What a resident said of one topic to one recipient (a consent or an objection), or a share on another ground; it follows its record.
+
+    kind is secrecy or share (others open nothing and have no row), says is yes or no, noun is person, team or organisation, n the number
+    of the record's first write: with before = 0 only what was first written after it is meant.
+    """
+
+    id = _key()
+    record = Text()
+    n = BigInt()
+    resident = Text()
+    topic = Text()
+    kind = Text()
+    says = Text()
+    noun = Text()
+    whom = Text()
+    since = Text()
+    until = _maybe()
+    before = BigInt()
+    withdrawn = BigInt()
+
+
 # How they get in
 
 
@@ -110,7 +132,10 @@ class Passkey(Table, tablename="passkey", db=bridge):
 
 
 class Device(Table, tablename="device", db=bridge):
-    """A browser that keeps a person's work; highest_n counts the changes it sent, persisted is 1 when the browser promised to keep them."""
+    """A browser that keeps a person's work: highest_n counts the changes it sent, digest is the entitlement it confirmed last.
+
+    persisted is 1 when the browser promised to keep what it holds.
+    """
 
     id = _key()
     person = _of(Person)
@@ -119,7 +144,19 @@ class Device(Table, tablename="device", db=bridge):
     last_seen_at = _maybe_at()
     revoked_at = _maybe_at()
     highest_n = BigInt(default=0)
+    digest = Text()
     persisted = BigInt(null=True, default=None)
+
+
+class Holding(Table, tablename="holding", db=bridge):
+    """A pair that was given to a device, and the moment at which the device said it was gone from it."""
+
+    id = _key()
+    device = _of(Device)
+    subject = Text()
+    topic = Text()
+    since = BigInt()
+    gone_at = _maybe_at()
 
 
 class Session(Table, tablename="session", db=bridge):
@@ -159,13 +196,14 @@ class Challenge(Table, tablename="challenge", db=bridge):
 
 
 class Record(Table, tablename="record", db=bridge):
-    """A record as merged so far, body in its canonical text; seq is the number of its latest version, author the person of its first write."""
+    """A record as merged so far, body in its canonical text; first and seq are the numbers of its first and latest version, the first by author."""
 
     id = _key()
     kind = Text()
     subject = Text()
     topic = Text()
     version = BigInt()
+    first = BigInt()
     seq = BigInt()
     author = Text()
     day = _maybe()
@@ -232,6 +270,6 @@ class Meta(Table, tablename="meta", db=bridge):
 
 
 ALL: "list[type[Table]]" = [
-    Organisation, Team, Person, Membership, Household, Resident, Care, Passkey, Device, Session, Invitation, Challenge,
+    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Passkey, Device, Holding, Session, Invitation, Challenge,
     Record, Change, Log, Counter, Meta,
 ]  # fmt: skip

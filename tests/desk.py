@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from server import access, changes, households, sessions  # noqa: F401 - households adds its say to the door for writes
+from server import access, changes, consents, households, sessions  # noqa: F401 - nouns that add their say to the door for writes
 from sync import clock
 
 NOW = 1_795_341_600_000  # Sunday 22 November 2026, 11:00 in Amsterdam
@@ -187,6 +187,19 @@ def task(me: Me, house: House, what: str = "Verband bestellen", **more: Any) -> 
 
 def contact(me: Me, team_: Team | None = None, day: str = TODAY, **more: Any) -> dict[str, Any]:
     return change(me, "contact", f"team:{(team_ or me.team).id}", {"day": day, "way": "talk"}, topic="social", **more)
+
+
+def consent(me: Me, house: House, to: Team | Me, *topics: str, answer: str = "yes", **fields: Any) -> dict[str, Any]:
+    """What the resident said of these topics to a team or a person, written down by me."""
+    noun, whom = ("team", to.id) if isinstance(to, Team) else ("person", to.person)
+    given = {"about": "secrecy", "answer": answer, "to_kind": noun, "to": whom, "topics": list(topics)}
+    given |= {"since": TODAY, "how": "spoken", "before": True}
+    return change(me, "consent", house.about, given | fields)
+
+
+def withdrawal(me: Me, given: dict[str, Any], seen: int = 1) -> dict[str, Any]:
+    """The same word taken back."""
+    return change(me, "consent", given["subject"], {"withdrawn": True}, record=given["record"], seen=seen)
 
 
 async def hand_in(office: ModuleType, me: Me, *sent: Any, at: int = NOW, **more: Any) -> list[changes.Result]:

@@ -18,7 +18,7 @@ async def held(office, me, at=NOW):
 
 
 async def pairs(office, me, at=NOW):
-    return {(subject, topic) for subject, topic, _ in await held(office, me, at)}
+    return {(subject, topic) for subject, topic, *_ in await held(office, me, at)}
 
 
 async def topics(office, me, subject, at=NOW):
@@ -26,7 +26,7 @@ async def topics(office, me, subject, at=NOW):
 
 
 async def until(office, me, subject, topic="practical"):
-    return next(end for about, of, end in await held(office, me) if (about, of) == (subject, topic))
+    return next(end for about, of, end, _ in await held(office, me) if (about, of) == (subject, topic))
 
 
 async def may(office, me, subject, topic, author=None):

@@ -19,7 +19,10 @@ from server import db, tables
 PULLS = int(os.environ.get("NAOBER_PULLS", "2000"))
 WRITERS = 32
 KEEP = "INSERT INTO meta (name, value) VALUES ($1, $2)"
-RECORD = "INSERT INTO record (id, kind, subject, topic, version, seq, author, body) VALUES ($1, 'note', 'resident:mo', 'body', 1, $2, 'ines', '{}')"
+RECORD = (
+    "INSERT INTO record (id, kind, subject, topic, version, first, seq, author, body)"
+    " VALUES ($1, 'note', 'resident:mo', 'body', 1, $2, $2, 'ines', '{}')"
+)
 AFTER = "SELECT seq FROM record WHERE seq > $1 ORDER BY seq LIMIT 500"
 
 

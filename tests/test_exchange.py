@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from server import exchange
+from server import exchange, pulls
 from sync import merge
 from tests import desk
 from tests.desk import DAY_MS, NOW, TODAY
@@ -47,7 +47,7 @@ async def test_a_first_pull_brings_what_today_needs_and_no_history(office, clien
 
 
 async def test_a_first_pull_comes_in_pages_and_says_when_it_is_done(office, client, nurse, house, joost, monkeypatch):
-    monkeypatch.setattr(exchange, "PAGE", 10)
+    monkeypatch.setattr(pulls, "PAGE", 10)
     sent = [desk.task(joost, house, f"Taak {i}") for i in range(34)]
     await desk.hand_in(office, joost, *sent[:30], desk.note(joost, house))
     phone = await desk.phone(client, nurse)
@@ -88,8 +88,8 @@ async def test_a_long_way_back_brings_the_same_as_a_short_one(office, client, nu
     sent = [desk.note(joost, house, f"Regel {i}") for i in range(25)]
     await desk.hand_in(office, joost, *sent)
     await desk.hand_in(office, elsewhere, *(desk.note(elsewhere, theirs) for _ in range(5)))
-    monkeypatch.setattr(exchange, "SCAN_MAX", 10)
-    monkeypatch.setattr(exchange, "PAGE", 10)
+    monkeypatch.setattr(pulls, "SCAN_MAX", 10)
+    monkeypatch.setattr(pulls, "PAGE", 10)
     assert [one["id"] for one in await phone.pull()] == [one["record"] for one in sent]
 
 

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from server import exchange
+from server import exchange, pulls
 from sync import rules
 from tests import desk
 from tests.desk import NOW
@@ -49,11 +49,11 @@ async def test_the_whole_entitlement_comes_once_and_again_when_it_changed(office
     answer = await phone.sync()
     wanted = {(house.subject, "practical"), *((house.about, topic) for topic in ("practical", "body", "mind", "society", "social"))}
     wanted |= {(f"team:{nurse.team.id}", topic) for topic in ("practical", "social")} | {(f"organisation:{nurse.team.organisation}", "practical")}
-    assert {(subject, topic) for subject, topic, _ in answer["entitled"]["pairs"]} == wanted
+    assert {(subject, topic) for subject, topic, *_ in answer["entitled"]["pairs"]} == wanted
     assert phone.digest == hashlib.sha256(rules.pairs_text(phone.pairs).encode()).hexdigest()[:32]
     assert (await phone.sync())["entitled"] is None
     await desk.run(office, "UPDATE care SET until = '2026-11-30'")
-    ends = {(subject, until) for subject, _, until in (await phone.sync())["entitled"]["pairs"]}
+    ends = {(subject, until) for subject, _, until, *_ in (await phone.sync())["entitled"]["pairs"]}
     assert {(house.subject, "2026-11-30"), (house.about, "2026-11-30"), (f"team:{nurse.team.id}", None)} <= ends
 
 
@@ -62,7 +62,7 @@ async def test_a_new_household_is_in_the_answer_to_its_first_change(office, clie
     await phone.pull()
     key = desk.new()
     answer = await phone.sync(desk.change(nurse, "household", f"household:{key}", {"name": "Fam. de Wit"}, record=key))
-    assert [f"household:{key}", "practical", None] in answer["entitled"]["pairs"]
+    assert [f"household:{key}", "practical", None, 0, "care"] in answer["entitled"]["pairs"]
 
 
 async def test_anothers_records_are_never_given(office, client, nurse, house, theirs):
@@ -107,7 +107,7 @@ async def test_a_volunteer_gets_their_team_and_nothing_of_a_household(office, cl
     await phone.pull()
     await desk.hand_in(office, nurse, desk.note(nurse, house), desk.task(nurse, house), desk.contact(nurse))
     assert await phone.pull() == []
-    assert {subject for subject, _, _ in phone.pairs} == {f"team:{volunteer.team.id}"}
+    assert {subject for subject, *_ in phone.pairs} == {f"team:{volunteer.team.id}"}
 
 
 async def test_after_the_care_relation_ended_only_what_i_wrote_still_comes(office, client, nurse, house):
@@ -119,7 +119,7 @@ async def test_after_the_care_relation_ended_only_what_i_wrote_still_comes(offic
     await phone.sync()
     await desk.end_care(office, house, nurse.team)
     answer = await phone.sync()
-    assert all(subject not in {house.subject, house.about} for subject, _, _ in answer["entitled"]["pairs"])
+    assert all(subject not in {house.subject, house.about} for subject, *_ in answer["entitled"]["pairs"])
     fresh = desk.Phone(phone.client, nurse)
     assert [one["id"] for one in await fresh.pull()] == [mine["record"]]
 
@@ -229,11 +229,12 @@ async def test_until_the_last_day_a_pair_is_given_and_then_no_more(office, clien
     clock.at += desk.DAY_MS
     answer = await phone.sync()
     assert answer["records"] == []
-    assert all(about != house.about for about, _, _ in phone.pairs)
+    assert all(about != house.about for about, *_ in phone.pairs)
 
 
 def test_a_phone_needs_first_what_the_contract_says_is_first():
     kinds = exchange.changes.KINDS["kinds"]
     first = {kind for kind in kinds if rules.first(kind, {"day": "2026-11-22"}, "2026-11-22", exchange.changes.KINDS)}
-    assert first == {*exchange.ALWAYS, *exchange.RECENT}
-    assert all("day" in kinds[kind]["fields"] for kind in exchange.RECENT)
+    recent = {kind for kind, spec in kinds.items() if spec.get("first") == "recent"}
+    assert first == {*pulls.ALWAYS, *recent}
+    assert all("day" in kinds[kind]["fields"] for kind in recent)

@@ -182,7 +182,7 @@ async def test_first_and_history_together_are_everything_that_is_open(office, nu
     others = [desk.task(colleague, house), desk.visit(colleague, house, "2026-01-05"), desk.contact(colleague, day="2026-02-05")]
     await desk.hand_in(office, colleague, *others)
     await phone.pull()
-    given = await phone.history(*((subject, topic) for subject, topic, _ in phone.pairs))
+    given = await phone.history(*((subject, topic) for subject, topic, *_ in phone.pairs))
     ids = {one["id"] for _, records in given for one in records}
     assert ids == {*made, *(one["record"] for one in others)}
     assert set(phone.records) < ids

@@ -72,7 +72,7 @@ async def test_a_household_made_without_network_goes_up_in_one_go_with_its_first
     moved = desk.change(nurse, "household", new["subject"], {"street": "Rietakker 2"}, record=new["record"])
     answer = await theirs[0].sync(new, lives, visit, seen, plan, moved)
     assert desk.said(answer["results"]) == [STORED] * 6
-    pairs = {(subject, topic) for subject, topic, _ in theirs[0].pairs}
+    pairs = {(subject, topic) for subject, topic, *_ in theirs[0].pairs}
     assert {(new["subject"], "practical"), (lives["subject"], "body"), (lives["subject"], "social")} <= pairs
     made = {one["record"] for one in (new, lives, visit, seen, plan)}
     assert {one["id"] for one in await theirs[1].pull()} == made

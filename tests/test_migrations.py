@@ -26,6 +26,8 @@ INDEXES = {
     "change (device, n)",
     "change (person, received_at)",
     "device (person)",
+    "holding (device)",
+    "holding (subject, topic)",
     "log (person, at)",
     "log (subject, at)",
     "membership (person)",
@@ -39,6 +41,8 @@ INDEXES = {
     "record (subject, topic, seq)",
     "resident (household)",
     "session (person) where revoked_at is null",
+    "statement (resident)",
+    "statement (whom) where withdrawn = 0",
     "team (organisation)",
 }
 SQLITE_COLUMNS = """

@@ -21,12 +21,20 @@ CREATE TABLE resident (id TEXT PRIMARY KEY, household TEXT NOT NULL);
 CREATE TABLE care (
     id TEXT PRIMARY KEY, household TEXT NOT NULL, team TEXT NOT NULL REFERENCES team ON DELETE RESTRICT, since TEXT NOT NULL, until TEXT);
 
+CREATE TABLE statement (
+    id TEXT PRIMARY KEY, record TEXT NOT NULL, n BIGINT NOT NULL, resident TEXT NOT NULL, topic TEXT NOT NULL, kind TEXT NOT NULL,
+    says TEXT NOT NULL, noun TEXT NOT NULL, whom TEXT NOT NULL, since TEXT NOT NULL, until TEXT, before BIGINT NOT NULL, withdrawn BIGINT NOT NULL);
+
 CREATE TABLE passkey (
     id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person ON DELETE RESTRICT, credential_id TEXT NOT NULL, public_key {BYTES} NOT NULL,
     sign_count BIGINT NOT NULL, prf BIGINT NOT NULL, name TEXT NOT NULL, created_at BIGINT NOT NULL, last_used_at BIGINT);
 CREATE TABLE device (
     id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person ON DELETE RESTRICT, name TEXT NOT NULL, created_at BIGINT NOT NULL,
-    last_seen_at BIGINT, revoked_at BIGINT, highest_n BIGINT NOT NULL DEFAULT 0, persisted BIGINT);
+    last_seen_at BIGINT, revoked_at BIGINT, highest_n BIGINT NOT NULL DEFAULT 0, digest TEXT NOT NULL DEFAULT '',
+    persisted BIGINT);
+CREATE TABLE holding (
+    id TEXT PRIMARY KEY, device TEXT NOT NULL REFERENCES device ON DELETE RESTRICT, subject TEXT NOT NULL, topic TEXT NOT NULL,
+    since BIGINT NOT NULL, gone_at BIGINT);
 CREATE TABLE session (
     token_hash TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person ON DELETE RESTRICT, device TEXT, created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL, revoked_at BIGINT);
@@ -37,8 +45,8 @@ CREATE TABLE challenge (
     id TEXT PRIMARY KEY, challenge TEXT NOT NULL, purpose TEXT NOT NULL, person TEXT, expires_at BIGINT NOT NULL, used_at BIGINT);
 
 CREATE TABLE record (
-    id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, topic TEXT NOT NULL, version BIGINT NOT NULL, seq BIGINT NOT NULL,
-    author TEXT NOT NULL, day TEXT, body TEXT NOT NULL);
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, topic TEXT NOT NULL, version BIGINT NOT NULL,
+    first BIGINT NOT NULL, seq BIGINT NOT NULL, author TEXT NOT NULL, day TEXT, body TEXT NOT NULL);
 CREATE TABLE change (
     id TEXT PRIMARY KEY, record TEXT NOT NULL, person TEXT NOT NULL, hat TEXT NOT NULL, role TEXT NOT NULL, organisation TEXT NOT NULL,
     device TEXT NOT NULL, n BIGINT NOT NULL, stamp TEXT NOT NULL, body_hash TEXT NOT NULL, body TEXT NOT NULL, is_ TEXT NOT NULL, reason TEXT,
@@ -59,9 +67,13 @@ CREATE INDEX membership_team ON membership (team);
 CREATE INDEX resident_household ON resident (household);
 CREATE INDEX care_team ON care (team);
 CREATE INDEX care_household ON care (household);
+CREATE INDEX statement_whom ON statement (whom) WHERE withdrawn = 0;
+CREATE INDEX statement_resident ON statement (resident);
 CREATE UNIQUE INDEX passkey_credential_id ON passkey (credential_id);
 CREATE INDEX passkey_person ON passkey (person);
 CREATE INDEX device_person ON device (person);
+CREATE INDEX holding_device ON holding (device);
+CREATE INDEX holding_subject ON holding (subject, topic);
 CREATE INDEX session_person ON session (person) WHERE revoked_at IS NULL;
 CREATE INDEX challenge_expires_at ON challenge (expires_at);
 CREATE UNIQUE INDEX record_seq ON record (seq);

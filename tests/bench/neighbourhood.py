@@ -92,7 +92,8 @@ async def write(tx: Tx, notes: list[dict[str, Any]], me: Me, at: int) -> None:
 async def plant(tx: Tx, notes: Iterable[tuple[dict[str, Any], Phone]], first_seq: int) -> int:
     """Puts notes down as the rows that `changes` would have made, without their changes and log; gives how many."""
     rows = [_row(change, phone, first_seq + i) for i, (change, phone) in enumerate(notes)]
-    await tx.many("INSERT INTO record (id, kind, subject, topic, version, seq, author, day, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", rows)
+    columns = "id, kind, subject, topic, version, first, seq, author, day, body"
+    await tx.many(f"INSERT INTO record ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)", rows)  # noqa: S608 - our own names
     await tx.run("UPDATE counter SET n = $1 WHERE name = 'seq' AND n < $1", first_seq + len(rows) - 1)
     return len(rows)
 

@@ -1,0 +1,83 @@
+"""Holdings: which device was given what, and since when it is gone from it; a withdrawal's receipt is read from here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from server import access, bodies, db, render, sessions
+from server.sessions import LEASE_MS
+from sync import merge, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from server.access import Me, Opened, Pair
+    from server.db import Tx
+
+RECIPIENTS = {
+    "person": "SELECT person FROM membership WHERE person = $1",
+    "team": "SELECT person FROM membership WHERE team = $1",
+    "organisation": "SELECT m.person FROM membership m JOIN team t ON t.id = m.team WHERE t.organisation = $1",
+}
+
+
+async def given(tx: Tx, device: str, pairs: Iterable[Pair], at: int) -> None:
+    """From now on this device holds something of these pairs."""
+    await tx.many(
+        "INSERT INTO holding (id, device, subject, topic, since, gone_at) VALUES ($1, $2, $3, $4, $5, NULL)"
+        " ON CONFLICT (id) DO UPDATE SET since = excluded.since, gone_at = NULL WHERE holding.gone_at IS NOT NULL",
+        [(f"{device} {subject} {topic}", device, subject, topic, at) for subject, topic in pairs],
+    )
+
+
+async def unconfirmed(tx: Tx, device: str, digest: str) -> bool:
+    """Whether this device had not said yet that it holds exactly what this digest stands for."""
+    row = await tx.one("SELECT digest FROM device WHERE id = $1", device)
+    return row is not None and row[0] != digest
+
+
+async def confirmed(tx: Tx, device: str, digest: str, opened: dict[Pair, Opened], at: int) -> None:
+    """The device has erased what is not open any more: it says so by asking with the digest of what is."""
+    await tx.run("UPDATE device SET digest = $1 WHERE id = $2", digest, device)
+    held = await tx.all("SELECT id, subject, topic FROM holding WHERE device = $1 AND gone_at IS NULL", device)
+    gone = [(at, key) for key, subject, topic in held if (subject, topic) not in opened]
+    await tx.many("UPDATE holding SET gone_at = $1 WHERE id = $2", gone)
+
+
+async def receipt(tx: Tx, me: Me, record: str, at: int) -> dict[str, Any] | None:
+    """{devices, gone, last, away: [{seen, closes}]} of what a consent or share had opened; None when it is not there or not mine to see."""
+    row = await tx.one("SELECT subject, topic, kind, body FROM record WHERE id = $1 AND kind IN ('consent', 'share')", record)
+    if row is None or not await access.may(tx, me.person, row[0], row[1], None, at):
+        return None
+    fields = merge.shown(msgspec.json.decode(row[3]))["fields"]
+    people = [person for (person,) in await tx.all(RECIPIENTS[fields["to_kind"]], fields["to"])]
+    held = await tx.all(
+        "SELECT h.device, max(CASE WHEN h.gone_at IS NULL THEN 1 ELSE 0 END), max(h.gone_at), d.last_seen_at FROM holding h"  # noqa: S608  our own SQL
+        f" JOIN device d ON d.id = h.device WHERE h.subject = $1 AND {db.among('h.topic', 2)} AND {db.among('d.person', 3)}"
+        " GROUP BY h.device, d.last_seen_at",
+        *(row[0], list(fields["topics"]), people),
+    )
+    away = sorted(int(seen or 0) for _, there, _, seen in held if there)
+    gone = [int(when) for _, there, when, _ in held if not there]
+    waiting = [{"seen": seen, "closes": seen + LEASE_MS} for seen in away]
+    return {"devices": len(held), "gone": len(gone), "last": max(gone, default=0), "away": waiting}
+
+
+@get("/receipts/{record:str}", include_in_schema=False)
+async def receipt_page(request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
+    """From how many phones it is gone, in a sentence; which are out of contact, and when their lease closes them."""
+    me, at = await sessions.need(request), sessions.now()
+    found = await db.read(lambda tx: receipt(tx, me, record, at)) if rules.ID.fullmatch(record) else None
+    if found is None:
+        raise bodies.refused(404, "not_found")
+    speaker = await sessions.speaker_of(request)
+    away = [{"seen": speaker.when(one["seen"], at), "closes": speaker.when(one["closes"], at)} for one in found["away"]]
+    last = speaker.when(found["last"], at) if found["last"] else ""
+    return render.page("receipt.html", speaker, devices=found["devices"], gone=found["gone"], last=last, away=away)
+
+
+routes = [receipt_page]
