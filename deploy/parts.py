@@ -75,11 +75,13 @@ def check() -> Outcome:
 
 def sqlite() -> Outcome:
     """Everything but the browser, on SQLite."""
+    provision.phone()
     return _pytest("sqlite", "tests", *ELSEWHERE)
 
 
 def postgresql() -> Outcome:
     """The same on PostgreSQL, in a cluster that lives as long as the run."""
+    provision.phone()
     provision.postgresql()
     cluster = [str(bootstrap.PYTHON), "-m", "tests.postgres"]
     return _pytest("postgresql", "tests", *ELSEWHERE, around=cluster)
@@ -128,7 +130,8 @@ def _pytest(part: str, *args: str, around: list[str] | None = None, **settings: 
 def _environment(part: str) -> dict[str, str]:
     """The machine's variables without anybody's own Naober settings."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("NAOBER_")}
-    path = f"{bootstrap.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    # Node may be the one that PyPI carries; twins and templates are held against each other in the parts of Python too.
+    path = os.pathsep.join([str(bootstrap.VENV / "bin"), *provision.own_node(), os.environ.get("PATH", "")])
     return {**own, "PATH": path, "NAOBER_PART": part, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
 
 

@@ -44,6 +44,11 @@ def node() -> list[str]:
     return [str(_wheel())]
 
 
+def own_node() -> list[str]:
+    """The folder of the Node that was put into the environment, if it was."""
+    return [str(_wheel().parent)] if bootstrap.PYTHON.exists() and _wheel().exists() else []
+
+
 def phone() -> list[str]:
     """The packages of tests/phone, as locked; gives the command that runs Node."""
     command = node()
