@@ -90,9 +90,9 @@ for (const [target, name] of [[window, 'online'], [window, 'offline'], [document
 }
 tabs.addEventListener('message', ({data}) => { if (data === 'lock' && phone.opened()) lock({told: true}); });
 
-let day = env.today();
+let day = '';
 setInterval(() => {
-  if (phone.opened() && day !== env.today()) screen.changed(true);
+  if (phone.opened() && day && day !== env.today()) screen.changed(true);
   day = env.today();
 }, DAY_LOOK_MS);
 
