@@ -146,10 +146,10 @@ export class Exchange {
   async accept(step, {entitled, records}, scope, done) {
     if (entitled) {
       const gone = without(scope?.pairs ?? [], entitled.pairs);
-      const erasing = await this.shelf.forget(gone);
+      const erasing = await this.shelf.forget(gone, entitled.hats);
       step.drop.push(...erasing.drop);
       step.put.push(...erasing.put);
-      step.put.push(['meta', await this.newScope(entitled, scope)]);
+      step.put.push(['meta', await this.newScope(entitled, scope, erasing.holes)]);
       done.erased += gone.length;
       // The next request says that it is gone: that is the receipt of a withdrawal.
       if (gone.length) this.again = true;
@@ -157,11 +157,14 @@ export class Exchange {
     step.put.push(...await this.shelf.rows(records));
   }
 
-  async newScope({digest, pairs}, scope) {
+  /** `holes`: pairs that closed before they had come whole; what I wrote of them is still asked for. */
+  async newScope({digest, pairs, hats = []}, scope, more) {
+    const open = new Set(pairs.map(([subject, topic]) => `${subject} ${topic}`));
+    const holes = [...scope?.holes ?? [], ...more].filter(([subject, topic]) => !open.has(`${subject} ${topic}`));
     const late = scope ? without(pairs, scope.pairs) : [];
     const tags = await Promise.all(late.map(([subject, topic]) => this.shelf.pairTag(subject, topic)));
     const row = await this.store.get('meta', 'scope');
-    return this.metaRow('scope', row?.t ?? null, {digest, pairs, late: [...scope?.late ?? [], ...tags]});
+    return this.metaRow('scope', row?.t ?? null, {digest, pairs, hats, holes, late: [...scope?.late ?? [], ...tags]});
   }
 
   /** The office came back from a backup: what I wrote is offered again, all else is fetched again. */

@@ -22,13 +22,16 @@ export async function fill({env, store, shelf, device}, signal, told) {
   return count.of;
 }
 
-/** Pairs [subject, topic] in force that have not come whole. */
+/** Pairs [subject, topic] that have not come whole: those in force, and those that closed too early for what I wrote of them. */
 async function unfilled(store, shelf, scope, today) {
   const [rows] = await store.read([['filled']]);
-  const filled = new Set(rows.map((row) => row.p));
+  const filled = new Map(rows.map(({p, ended}) => [p, ended ? 'ended' : 'whole']));
   const pairs = (scope?.pairs ?? []).filter(([, , until]) => !until || until >= today);
-  const tags = await Promise.all(pairs.map(([subject, topic]) => shelf.pairTag(subject, topic)));
-  return pairs.filter((pair, i) => !filled.has(tags[i])).map(([subject, topic]) => [subject, topic]);
+  const missing = async (list, enough) => {
+    const tags = await Promise.all(list.map(([subject, topic]) => shelf.pairTag(subject, topic)));
+    return list.filter((pair, i) => !enough.includes(filled.get(tags[i]))).map(([subject, topic]) => [subject, topic]);
+  };
+  return [...await missing(pairs, ['whole']), ...await missing(scope?.holes ?? [], ['whole', 'ended'])];
 }
 
 async function keep(to, blobs) {
@@ -57,7 +60,7 @@ async function keep(to, blobs) {
 
 async function seal({shelf, late}, header, bytes) {
   const p = await shelf.pairTag(header.subject, header.topic);
-  if (header.gone) return {header, p, put: []};
+  if (header.gone) return {header, p, put: [...await shelf.rows(parsed(bytes)), ['filled', {p, ended: true}]]};
   const row = await shelf.blob(header, bytes);
   const first = late.has(p) ? await shelf.rows(shelf.firsts(parsed(bytes))) : [];
   return {header, p, put: [['blobs', row], ...first], c: row.c};

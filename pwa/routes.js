@@ -1,16 +1,21 @@
 /** Which page answers which address: pure, from a Request and an env to a Response. */
+import {addConsent, newConsent} from './pages/consent_form.js';
+import {consents, withdrawConsent, withdrawShare} from './pages/consents.js';
 import {addContact, contacts, newContact} from './pages/contacts.js';
 import {keepDraft} from './pages/drafts.js';
 import {editHousehold, household, mendHousehold} from './pages/household.js';
 import {addHousehold, households, matches, newHousehold} from './pages/households.js';
 import {addAddition, newAddition} from './pages/notes.js';
+import {myPhone} from './pages/my_phone.js';
 import {missing} from './pages/page.js';
 import {call, dismiss, hideHint, leaving, profile, speak, wear} from './pages/profile.js';
 import {addResident, editResident, mendResident, newResident} from './pages/residents.js';
+import {addShare, newShare, shares} from './pages/shares.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './pages/schedules.js';
 import {addTask, complete, newTask, reopen, task, tasks} from './pages/tasks.js';
 import {today} from './pages/today.js';
 import {addVisit, newVisit, visit, where} from './pages/visits.js';
+import {why} from './pages/why.js';
 
 export const ROUTES = [
   ['GET', '/today', today],
@@ -29,6 +34,14 @@ export const ROUTES = [
   ['POST', '/households/{id}/schedules', addSchedule],
   ['GET', '/households/{id}/tasks/new', newTask],
   ['POST', '/households/{id}/tasks', addTask],
+  ['GET', '/households/{id}/consents', consents],
+  ['GET', '/households/{id}/consents/new', newConsent],
+  ['POST', '/households/{id}/consents', addConsent],
+  ['GET', '/households/{id}/shares', shares],
+  ['GET', '/households/{id}/shares/new', newShare],
+  ['POST', '/households/{id}/shares', addShare],
+  ['POST', '/consents/{id}/withdrawal', withdrawConsent],
+  ['POST', '/shares/{id}/withdrawal', withdrawShare],
   ['GET', '/residents/{id}/edit', editResident],
   ['POST', '/residents/{id}', mendResident],
   ['GET', '/visits/new', where],
@@ -46,12 +59,14 @@ export const ROUTES = [
   ['GET', '/contacts/new', newContact],
   ['POST', '/contacts', addContact],
   ['GET', '/profile', profile],
+  ['GET', '/profile/phone', myPhone],
   ['GET', '/profile/leaving', leaving],
   ['POST', '/profile/hat', wear],
   ['POST', '/profile/language', speak],
   ['POST', '/profile/word', call],
   ['POST', '/profile/hints', hideHint],
   ['DELETE', '/profile/waiting/{id}', dismiss],
+  ['GET', '/why/{id}', why],
   ['POST', '/drafts', keepDraft],
 ].map(([method, path, page]) => ({method, path, page, pattern: pattern(path)}));
 

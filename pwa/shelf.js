@@ -11,7 +11,7 @@ export const WAITS = 0;
 export const RECEIVED = 1;
 export const HELD = 2;
 export const RETURNED = 3;
-const NO_SCOPE = {t: -1, scope: null, of: new Map()};
+const NO_SCOPE = {t: -1, scope: null, of: new Map(), hats: new Set()};
 const NOTHING_FIRST = {t: -1, day: '', records: null};
 const STATE = ['phone', undefined, 'held', 'returned'];
 
@@ -165,20 +165,25 @@ export class Shelf {
     return this.vault.tag(`${subject} ${topic}`);
   }
 
-  /** The step that erases pairs [[subject, topic], …] but keeps, as rows, the records I wrote myself: {put, drop}. */
-  async forget(pairs) {
-    const step = {put: [], drop: []};
+  /**
+   * The step that erases pairs [[subject, topic], …] but keeps, as rows, the records I wrote myself: {put, drop, holes: pairs that had not come whole}.
+   * `hats`: those of mine that the office knows; what ended by this phone's calendar meanwhile is such a pair too, once the office closes it.
+   */
+  async forget(pairs, hats = []) {
+    const step = {put: [], drop: [], holes: []};
+    const mine = new Set(hats);
     for (const [subject, topic] of pairs) {
       const c = await this.vault.tag(subject), p = await this.pairTag(subject, topic);
       const range = {from: [c, p], to: [c, p, []]};
-      const [blobs, list] = await this.store.read([['blobs', range], ['records', {only: p}, 'p']]);
+      const [blobs, list, [whole]] = await this.store.read([['blobs', range], ['records', {only: p}, 'p'], ['filled', {only: p}]]);
+      if (!whole) step.holes.push([subject, topic]);
       const kept = new Map();
       for (const records of await Promise.all(blobs.map((one) => this.openBlob(one)))) {
-        records.filter((record) => this.isMine(record)).forEach((record) => newest(kept, record));
+        records.filter((record) => this.isMine(record, mine)).forEach((record) => newest(kept, record));
       }
       for (const one of list) {
         const record = await this.openRow(one);
-        if (this.isMine(record)) newest(kept, record);
+        if (this.isMine(record, mine)) newest(kept, record);
         else step.drop.push(['records', {only: one.i}]);
       }
       step.drop.push(['blobs', range], ['filled', {only: p}]);
@@ -198,7 +203,7 @@ export class Shelf {
     const value = row ? await unsealed(this.vault, 'meta', 'scope', row.t, row.s) : null;
     const of = new Map();
     for (const pair of value?.pairs ?? []) of.set(pair[0], [...(of.get(pair[0]) ?? []), pair]);
-    this.scopeSeen = {t: row?.t ?? 0, scope: value, of};
+    this.scopeSeen = {t: row?.t ?? 0, scope: value, of, hats: new Set(value?.hats)};
   }
 
   visible(record) {
@@ -206,8 +211,9 @@ export class Shelf {
     return state !== undefined || rules.may_hold(subject, topic, this.isMine(record), this.scopeSeen.of.get(subject) ?? [], this.env.today());
   }
 
-  isMine(record) {
-    return this.mine().has(merge.shown(record).by);
+  isMine(record, hats = null) {
+    const {by} = merge.shown(record);
+    return this.mine().has(by) || this.scopeSeen.hats.has(by) || Boolean(hats?.has(by));
   }
 
   /** Drops what was remembered in clear. */

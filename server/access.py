@@ -119,6 +119,11 @@ async def hats(tx: Tx, person: str, at: int) -> tuple[Hat, ...]:
     return tuple(Hat(*row[1:]) for row in rows)
 
 
+async def ever_worn(tx: Tx, person: str) -> list[str]:
+    """Every hat this person has or had: what was written under one of them is theirs."""
+    return [str(hat) for (hat,) in await tx.all("SELECT id FROM membership WHERE person = $1 ORDER BY id", person)]
+
+
 async def opened(tx: Tx, person: str, at: int) -> dict[Pair, Opened]:
     """Every pair that is open to this person on the day of `at`, and why; what they wrote themselves is not in it."""
     mine, day = await hats(tx, person, at), day_of(at)

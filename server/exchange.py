@@ -45,10 +45,14 @@ class Asks(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Entitlement(msgspec.Struct):
-    """Everything that is open to somebody: pairs are [subject, topic, until or None, after which number (0: all of it), ground]."""
+    """Everything that is open to somebody: pairs are [subject, topic, until or None, after which number (0: all of it), ground].
+
+    hats: all that were ever theirs; what was written under them is their own.
+    """
 
     digest: str
     pairs: Pairs
+    hats: list[str]
 
 
 class Answer(msgspec.Struct):
@@ -191,7 +195,7 @@ async def _pull(tx: Tx, asks: Asks, me: Me, at: int, opened: dict[Pair, Opened],
     gives = Gives(await current_epoch(tx), opened=opened)
     digest, pairs = digest_of(opened)
     if digest != asks.entitled:
-        gives.entitled = Entitlement(digest, pairs)
+        gives.entitled = Entitlement(digest, pairs, await access.ever_worn(tx, me.person))
     elif await holdings.unconfirmed(tx, me.device, digest):
         gives.confirms = digest
     last = await tx.one("SELECT n FROM counter WHERE name = 'seq'")

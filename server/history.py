@@ -12,7 +12,7 @@ from litestar import Request, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
 
-from server import access, audit, bodies, db, exchange, holdings, sessions
+from server import access, audit, bodies, changes, db, exchange, holdings, sessions
 from server.access import Me, Opened, Pair
 from server.db import Tx
 
@@ -33,11 +33,12 @@ class Asks(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(slots=True)
 class Part:
-    """What one unit of reading found: the pairs in their order, their records newest first, and the number up to which it looked."""
+    """What one unit of reading found: the pairs in their order, their records newest first, what I wrote of closed ones, and how far it looked."""
 
     pairs: list[Pair]
     opened: dict[Pair, Opened]
     records: dict[Pair, list[str]]
+    own: dict[Pair, list[str]]
     upto: int
 
 
@@ -46,7 +47,7 @@ class Part:
     responses={200: ResponseSpec(str, generate_examples=False, media_type=LINES, description="Lines of header TAB array of records LF")},
 )  # fmt: skip
 async def history(request: Request[Any, Any, Any]) -> Stream:
-    """Lines of `header TAB array LF`, a pair at a time in the order asked for; a pair that is not open is answered with `gone`."""
+    """Lines of `header TAB array LF`, a pair at a time in the order asked for; what is not open is answered with `gone` and what I wrote of it."""
     me = await sessions.need(request)
     asks = bodies.decoded(await bodies.read(request), Asks)
     if asks.format != exchange.FORMAT:
@@ -88,7 +89,7 @@ async def _part(tx: Tx, me: Me, pairs: list[Pair], at: int) -> Part | None:
     opened = await access.opened(tx, me.person, at)
     wanted = [[*pair, opened[pair].after] for pair in dict.fromkeys(pairs) if pair in opened]
     row = await tx.one("SELECT n FROM counter WHERE name = 'seq'")
-    part = Part(list(dict.fromkeys(pairs)), opened, {pair: [] for pair in pairs if pair in opened}, int(row[0]) if row else 0)
+    part = Part(list(dict.fromkeys(pairs)), opened, {pair: [] for pair in pairs if pair in opened}, {}, int(row[0]) if row else 0)
     found = await tx.all(
         f"SELECT r.subject, r.topic, r.body FROM {db.of_pairs(1)}"  # noqa: S608  our own SQL
         " ORDER BY r.subject, r.topic, r.seq DESC",
@@ -96,7 +97,25 @@ async def _part(tx: Tx, me: Me, pairs: list[Pair], at: int) -> Part | None:
     )
     for subject, topic, body in found:
         part.records[subject, topic].append(body)
+    await _own(tx, me, part)
     return part
+
+
+async def _own(tx: Tx, me: Me, part: Part) -> None:
+    """What I wrote myself where nothing, or only later things, are open to me."""
+    closed = [
+        [*pair, 0]
+        for pair in part.pairs
+        if changes.SUBJECT.fullmatch(pair[0]) and changes.NAME.fullmatch(pair[1]) and (pair not in part.opened or part.opened[pair].after)
+    ]  # fmt: skip
+    if not closed:
+        return
+    sql = f"SELECT r.subject, r.topic, r.first, r.body FROM {db.of_pairs(1, 'r.author = $2')} ORDER BY r.subject, r.topic, r.seq DESC"  # noqa: S608
+    for subject, topic, first, body in await tx.all(sql, closed, me.person):
+        if (subject, topic) not in part.opened:
+            part.own.setdefault((subject, topic), []).append(body)
+        elif first <= part.opened[subject, topic].after:
+            part.records[subject, topic].append(body)
 
 
 def _blobs(part: Part, pair: Pair) -> int:
@@ -106,7 +125,8 @@ def _blobs(part: Part, pair: Pair) -> int:
 def _line(part: Part, pair: Pair, i: int) -> bytes:
     subject, topic = pair
     if pair not in part.records:
-        return msgspec.json.encode({"subject": subject, "topic": topic, "gone": True}) + b"\t[]\n"
+        own = ",".join(part.own.get(pair, ())).encode()
+        return msgspec.json.encode({"subject": subject, "topic": topic, "gone": True}) + b"\t[" + own + b"]\n"
     records = part.records[pair][i * BLOB_RECORDS : (i + 1) * BLOB_RECORDS]
     last = i + 1 == _blobs(part, pair)
     header = {"subject": subject, "topic": topic, "part": i, "last": last, "n": len(records), "upto": part.upto}
@@ -120,6 +140,9 @@ def _log(me: Me, part: Part, at: int) -> list[dict[str, Any]]:
         if records:
             more = {"subject": subject, "topic": topic, "n": len(records), "ground": why.ground, "source": "history", "result": "ok"}
             rows.append(audit.row(me, why.hat, at, "given", **more))
+    for (subject, topic), records in part.own.items():
+        more = {"subject": subject, "topic": topic, "n": len(records), "ground": "author", "source": "history", "result": "ok"}
+        rows.append(audit.row(me, None, at, "given", **more))
     return rows
 
 

@@ -57,6 +57,13 @@ async def test_the_whole_entitlement_comes_once_and_again_when_it_changed(office
     assert {(house.subject, "2026-11-30"), (house.about, "2026-11-30"), (f"team:{nurse.team.id}", None)} <= ends
 
 
+async def test_with_it_come_all_hats_that_were_ever_mine(office, client, nurse):
+    phone = await desk.phone(client, nurse)
+    ended = await desk.hat(office, nurse.person, await desk.team(office), "nurse", until="2026-11-21")
+    await desk.hat(office, (await desk.somebody(office, "nurse", nurse.team)).person, nurse.team, "lead")
+    assert (await phone.sync())["entitled"]["hats"] == sorted([nurse.hat, ended])
+
+
 async def test_a_new_household_is_in_the_answer_to_its_first_change(office, client, nurse):
     phone = await desk.phone(client, nurse)
     await phone.pull()

@@ -103,8 +103,9 @@ async def test_what_i_wrote_where_nothing_is_open_is_not_history(office, nurse, 
 async def test_a_care_relation_withdrawn_half_way_gives_nothing_more(office, nurse, monkeypatch):
     monkeypatch.setattr(history, "PAIRS_AT_ONCE", 1)
     first, second = [await desk.household(office, nurse.team) for _ in range(2)]
+    other = await desk.somebody(office, "nurse", nurse.team)
     for house in (first, second):
-        await notes(office, nurse, house, 1)
+        await notes(office, other, house, 1)
     stream = history._lines(await desk.worn(office, nurse), [(first.about, "body"), (second.about, "body")])
     assert desk.lines(await anext(stream))[0][0]["n"] == 1
     await desk.end_care(office, second, nurse.team)
@@ -186,3 +187,25 @@ async def test_first_and_history_together_are_everything_that_is_open(office, nu
     ids = {one["id"] for _, records in given for one in records}
     assert ids == {*made, *(one["record"] for one in others)}
     assert set(phone.records) < ids
+
+
+async def test_of_a_closed_pair_comes_what_i_wrote_myself(office, nurse, house, phone):
+    other = await desk.somebody(office, "nurse", nurse.team)
+    mine, theirs = await notes(office, nurse, house, 1), await notes(office, other, house, 1)
+    await desk.end_care(office, house, nurse.team)
+    ((header, records),) = await phone.history((house.about, "body"))
+    assert header == {"subject": house.about, "topic": "body", "gone": True}
+    assert [one["id"] for one in records] == mine != theirs
+    assert await desk.log(office, "given", "topic", "ground", "n") == [("body", "author", 1)]
+
+
+async def test_what_i_wrote_before_a_consent_for_later_things_only_comes_with_them(office, nurse, house, phone):
+    early = await notes(office, nurse, house, 1)
+    said = desk.consent(nurse, house, nurse.team, "body", before=False)
+    ours = desk.Team(nurse.team.organisation, "", "")
+    await desk.hand_in(office, nurse, said, desk.consent(nurse, house, ours, "body", answer="no", to_kind="organisation"))
+    late = await notes(office, nurse, house, 1)
+    other = await desk.somebody(office, "nurse", nurse.team)
+    await notes(office, other, house, 1)
+    ((_, records),) = await phone.history((house.about, "body"))
+    assert {one["id"] for one in records} > {*early, *late}

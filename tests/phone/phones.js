@@ -78,6 +78,7 @@ export class Desk {
   log = [];
   asked = [];
   pairs = [];
+  hats = [];
   epoch = 'one';
   verdict = () => 'stored';
   fault = null;
@@ -111,7 +112,7 @@ export class Desk {
     const may = (record) => this.pairs.some(([subject, topic]) => subject === record.subject && topic === record.topic);
     const fresh = this.log.filter((id) => since === null ? kinds.kinds[this.records.get(id).kind].first : this.at.get(id) > since);
     return Response.json({format: 1, epoch: this.epoch, now: START, results, records: fresh.map((id) => this.records.get(id)).filter(may),
-      entitled: digest === entitled ? null : {digest, pairs: this.pairs}, cursor: this.moved ?? 0, more: false});
+      entitled: digest === entitled ? null : {digest, pairs: this.pairs, hats: this.hats}, cursor: this.moved ?? 0, more: false});
   }
 
   receive(change, device) {
@@ -125,6 +126,9 @@ export class Desk {
   history({pairs}) {
     const lines = pairs.map(([subject, topic]) => {
       const list = [...this.records.values()].filter((record) => record.subject === subject && record.topic === topic);
+      if (!this.pairs.some((pair) => pair[0] === subject && pair[1] === topic)) {
+        return `${JSON.stringify({subject, topic, gone: true})}\t[${list.filter((record) => this.hats.includes(merge.shown(record).by)).map(merge.text)}]\n`;
+      }
       return `${JSON.stringify({subject, topic, part: 0, last: true, n: list.length, upto: this.moved ?? 0})}\t[${list.map(merge.text)}]\n`;
     });
     return new Response(this.cut ? lines.join('').slice(0, this.cut) : lines.join(''));

@@ -127,6 +127,50 @@ test('a period that ends is hidden at once and erased at the next unlock, withou
   assert.deepEqual([rows.blobs.length, rows.records.length, rows.filled.length], [0, 0, 0]);
 });
 
+test('what I wrote under a hat that this phone never heard of stays mine when its pair closes', async () => {
+  const {desk, phone} = await filled();
+  const hat = anId();
+  desk.put(elsewhere('note', {subject: resident, topic: 'body', fields: {text: 'van mijn andere telefoon'}, by: hat}));
+  await phone.sync();
+  Object.assign(desk, {pairs: desk.pairs.filter(([, topic]) => topic !== 'body'), hats: [hat]});
+  await phone.sync();
+  const texts = (await phone.records(resident)).filter(({kind}) => kind === 'note').map((record) => merge.shown(record).fields.text);
+  assert.deepEqual(texts, ['van mijn andere telefoon']);
+});
+
+test('of a pair that closes before it came whole, what I wrote elsewhere is asked for once', async () => {
+  const {desk, phone, env} = await filled();
+  const other = `resident:${anId()}`;
+  const hat = anId();
+  desk.put(elsewhere('note', {subject: other, topic: 'body', fields: {text: 'van mij'}, by: hat}));
+  desk.put(elsewhere('note', {subject: other, topic: 'body', fields: {text: 'van een ander'}}));
+  Object.assign(desk, {pairs: [...desk.pairs, [other, 'body', '2026-11-22']], cut: 10});
+  await phone.sync();
+  env.at += 24 * 3600 * 1000;
+  Object.assign(desk, {pairs: desk.pairs.filter(([subject]) => subject !== other), hats: [hat], cut: null});
+  await phone.sync();
+  assert.deepEqual((await phone.records(other)).map((record) => merge.shown(record).fields.text), ['van mij']);
+  desk.asked = [];
+  await phone.sync();
+  assert.deepEqual(desk.asked.map(([path]) => path), ['/sync']);
+});
+
+test('of a pair that ended by the calendar, what I wrote under a hat this phone did not know is asked for once', async () => {
+  const {desk, phone, env} = await filled();
+  const hat = anId();
+  desk.put(elsewhere('note', {subject: resident, topic: 'body', fields: {text: 'van mij'}, by: hat}));
+  desk.pairs = desk.pairs.map(([subject, topic]) => [subject, topic, topic === 'body' ? '2026-11-22' : null]);
+  await phone.sync();
+  env.at += 24 * 3600 * 1000;
+  Object.assign(desk, {pairs: desk.pairs.filter(([, topic]) => topic !== 'body'), hats: [hat]});
+  await phone.sync();
+  const notes = (await phone.records(resident)).filter(({kind}) => kind === 'note');
+  assert.deepEqual(notes.map((record) => merge.shown(record).fields.text), ['van mij']);
+  desk.asked = [];
+  await phone.sync();
+  assert.deepEqual(desk.asked.map(([path]) => path), ['/sync']);
+});
+
 test('a household that is new to me brings what is needed today with its history', async () => {
   const {desk, phone} = await filled();
   const other = `household:${anId()}`;

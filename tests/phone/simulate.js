@@ -1,0 +1,208 @@
+/** Several real phones in one process, for tests/simulate.py: one JSON command a line comes in, answers and requests to the office go out. */
+import {writeSync} from 'node:fs';
+import {createInterface} from 'node:readline';
+import {webcrypto} from 'node:crypto';
+import {IDBFactory, IDBKeyRange} from 'fake-indexeddb';
+import * as merge from '../../sync/merge.js';
+import {makePhone} from '../../pwa/phone.js';
+import {Faulty, Killed} from './faults.js';
+import {quick} from './subtle.js';
+
+const SECRET = new Uint8Array(32).fill(7);
+const SETTLE_TURNS = 4;
+const devices = new Map();
+const asked = new Map();
+let asks = 0;
+let subtle = quick;
+
+/** A device that outlives its browser: `storage` stays, `phone` and `env` are of this start of the browser. */
+class Device {
+  storage = new IDBFactory();
+  clock = {at: 0, today: ''};
+
+  constructor(name) {
+    this.name = name;
+    this.start();
+  }
+
+  start() {
+    this.faulty = new Faulty(this.storage);
+    this.env = {
+      indexedDB: this.faulty, IDBKeyRange, subtle, locks: null,
+      now: () => this.clock.at,
+      today: () => this.clock.today,
+      random: (n) => this.bytes(n),
+      fetch: (path, options) => request(this.name, this.faulty, path, options),
+      sleep: (ms, signal) => new Promise((resolve, reject) => { signal?.addEventListener('abort', () => reject(signal.reason)); }),
+    };
+    this.phone = makePhone(this.env);
+  }
+
+  async restart() {
+    this.faulty.kill();
+    await settled();
+    this.faulty.close();
+    this.start();
+  }
+
+  /** Chance that depends on the seed alone (mulberry32). */
+  bytes(n) {
+    return Uint8Array.from({length: n}, () => {
+      this.chance = (this.chance + 0x6d2b79f5) | 0;
+      let t = Math.imul(this.chance ^ (this.chance >>> 15), 1 | this.chance);
+      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+      return ((t ^ (t >>> 14)) >>> 0) & 255;
+    });
+  }
+}
+
+const ACTS = {
+  restart: () => true,
+  make: ({phone}, {who}) => phone.create(SECRET, {demo: true}, who).then(() => true),
+  sync: ({phone}) => phone.sync(),
+  lock: ({phone}) => phone.lock(),
+  erase: ({phone}) => phone.erase({unsent: true}),
+  unlock, write, refresh, look, kept, spoil,
+};
+
+async function unlock({phone}) {
+  const [slot] = await phone.slots();
+  if (!slot) return false;
+  await phone.unlock(slot, SECRET);
+  return true;
+}
+
+/** What a page does at "bewaard": the changes under one op; an edit is of the record as this phone shows it. */
+async function write({phone}, {op, changes}) {
+  const made = [];
+  for (const {edit, as, ...what} of changes) {
+    const record = edit ? await phone.find(edit, what.subject) : null;
+    if (edit && !record) return {absent: true};
+    for (const [field, n] of Object.entries(as ?? {})) what.fields[field] = made[n].record;
+    if (what.subject === 'household of') what.subject = `household:${made[0].record}`;
+    made.push(phone.change(what.kind, {...what, record}));
+  }
+  const {changes: saved, again} = await phone.add(made, {op});
+  return {saved: saved.map(({id, record, subject}) => ({id, record, subject})), again};
+}
+
+/** As app.js does after opening: hats may have been given or taken. */
+async function refresh({phone, env}) {
+  const said = await env.fetch('/me', {method: 'GET'}).then((response) => response.ok && response.json()).catch(() => null);
+  if (!said) return null;
+  await phone.keepMe({...phone.me(), ...said});
+  return said;
+}
+
+/** A phone that is not to be trusted: for the test that the simulator notices. */
+function spoil({phone}) {
+  return phone.open().store.commit({drop: [['outbox', {from: 1, to: 1}]]});
+}
+
+async function kept({phone}) {
+  const {outbox} = phone.open();
+  return (await outbox.all()).map(({change}) => change.id);
+}
+
+/** Everything there is to see, and everything that lies in the store, seen or not. */
+async function look({phone}, {subjects}) {
+  const {shelf, store} = phone.open();
+  const shown = [];
+  for (const subject of subjects) {
+    for (const {state, ...record} of await phone.records(subject)) shown.push([record.id, state ?? null, merge.text(record)]);
+  }
+  const [rows, blobs] = await store.read([['records'], ['blobs']]);
+  const lists = [...await Promise.all(blobs.map((one) => shelf.openBlob(one))), await Promise.all(rows.map((one) => shelf.openRow(one)))];
+  const stored = lists.flat().map(({id}) => id);
+  const waiting = (await phone.waiting()).map(({change, state, reason}) => [change.id, state, reason]);
+  return {shown, stored, waiting, kept: await kept({phone}), pairs: (await shelf.scope())?.pairs ?? []};
+}
+
+async function settled() {
+  for (let i = 0; i < SETTLE_TURNS; i += 1) await new Promise((resolve) => { setImmediate(resolve); });
+}
+
+/** A request of a phone: answered by the office, in time or not, whole or not, as the seed has it. */
+function request(p, faulty, path, {method = 'POST', body = '', signal}) {
+  asks += 1;
+  const f = asks;
+  if (faulty.dead) return new Promise(() => {});
+  tell({f, p, path, method, body});
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal?.addEventListener('abort', stop);
+    asked.set(f, (answer) => {
+      signal?.removeEventListener('abort', stop);
+      if (answer.kill) faulty.kill();
+      else if (answer.error) reject(new TypeError('no network'));
+      else resolve(made(answer));
+    });
+  });
+}
+
+function made({status, body, cut, chunk}) {
+  const bytes = Buffer.from(body);
+  const upto = cut ?? bytes.length;
+  let at = 0;
+  const stream = new ReadableStream({
+    pull(controller) {
+      if (at < upto) controller.enqueue(new Uint8Array(bytes.subarray(at, Math.min(upto, at + chunk))));
+      else if (cut === null) controller.close();
+      else controller.error(new TypeError('line broke'));
+      at += chunk;
+    },
+  });
+  return new Response(status === 204 ? null : stream, {status});
+}
+
+async function perform({i, p, act, at, today, chance, fault, ...more}) {
+  if (act === 'begin') {
+    devices.clear();
+    subtle = more.real ? webcrypto.subtle : quick;
+    return tell({i, ok: true});
+  }
+  if (!devices.has(p)) devices.set(p, new Device(p));
+  const device = devices.get(p);
+  Object.assign(device, {chance, clock: {at, today}});
+  if (act === 'restart') await device.restart();
+  const {faulty} = device;
+  faulty.plan(fault ?? null);
+  const said = await Promise.race([faulty.died, done(act, device, more)]);
+  faulty.plan(null);
+  tell({i, ...said, steps: faulty.steps});
+}
+
+async function done(act, device, more) {
+  try {
+    return {ok: await ACTS[act](device, more) ?? null};
+  } catch (error) {
+    return thrown(error);
+  }
+}
+
+function thrown(error) {
+  if (error instanceof Killed) return {killed: true};
+  return {thrown: error.name, message: error.message, stack: error.stack};
+}
+
+function tell(value) {
+  const line = Buffer.from(`${JSON.stringify(value)}\n`);
+  for (let at = 0; at < line.length;) {
+    try {
+      at += writeSync(1, line, at);
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+    }
+  }
+}
+
+process.on('unhandledRejection', (error) => { if (!(error instanceof Killed)) tell({stray: `${error.name}: ${error.message} ${error.stack}`}); });
+createInterface({input: process.stdin}).on('line', (line) => {
+  const message = JSON.parse(line);
+  if ('f' in message) {
+    asked.get(message.f)?.(message);
+    asked.delete(message.f);
+  } else {
+    perform(message);
+  }
+}).on('close', () => process.exit(0));

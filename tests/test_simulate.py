@@ -1,0 +1,100 @@
+"""Seeded histories of several phones against the office under test; and a fault of each sort, which the simulator must notice."""
+
+import shutil
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server import access, changes, pulls
+from tests import simulate
+from tests.sim_history import History
+from tests.sim_phones import Node
+
+ROOT = Path(__file__).parent.parent
+HISTORIES, AT_ONCE = 150, 30
+PLANTED_SEEDS = range(1, 61)
+
+pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="phones need Node")
+
+
+@asynccontextmanager
+async def phones() -> Any:
+    node = Node()
+    await node.start()
+    try:
+        yield node
+    finally:
+        await node.stop()
+
+
+async def first_wrong(seeds: range) -> tuple[int, str, str]:
+    """(seed, kind, trace) of the first history in which something went wrong; ("", "") when none did."""
+    async with phones() as node:
+        for seed in seeds:
+            _, wrong = await simulate.play(seed, node)
+            if wrong:
+                return seed, wrong.kind, "\n".join(wrong.trace)
+    return 0, "", ""
+
+
+@pytest.mark.parametrize("first", range(1, HISTORIES + 1, AT_ONCE))
+async def test_nothing_is_lost_leaked_diverged_or_purged(office, first):
+    seed, kind, trace = await first_wrong(range(first, first + AT_ONCE))
+    assert not kind, f"python -m tests.simulate --histories 1 --seed {seed}\n{trace}"
+
+
+def test_a_seed_gives_the_same_history_each_time():
+    command = [sys.executable, "-m", "tests.simulate", "--histories", "2", "--seed", "9"]
+    first, second = (subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout for _ in range(2))
+    assert first == second
+    assert first.splitlines()[-1] == "histories=2 steps=120 lost=0 leaked=0 diverged=0 unsent_purged=0"
+
+
+async def test_an_office_that_gives_what_is_closed_is_caught(office, monkeypatch):
+    monkeypatch.setattr(access, "opens", lambda *_: True)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "leaked"
+
+
+async def test_an_office_that_forgets_an_objection_is_caught(office, monkeypatch):
+    told = access._said
+
+    async def only_yes(*asked: Any) -> Any:
+        return [one for one in await told(*asked) if one.yes]
+
+    monkeypatch.setattr(access, "_said", only_yes)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "leaked"
+
+
+async def test_an_office_that_calls_stored_what_it_dropped_is_caught(office, monkeypatch):
+    save = changes._save
+
+    async def but_notes(tx: Any, batch: Any) -> None:
+        batch.records = {key: kept for key, kept in batch.records.items() if kept.record["kind"] != "note"}
+        await save(tx, batch)
+
+    monkeypatch.setattr(changes, "_save", but_notes)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "lost"
+
+
+async def test_a_pull_that_skips_one_is_caught(office, monkeypatch):
+    whole = pulls.since
+
+    async def but_one(*asked: Any) -> Any:
+        return (await whole(*asked))[1:]
+
+    monkeypatch.setattr(pulls, "since", but_one)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "diverged"
+
+
+async def test_a_phone_that_throws_away_what_it_had_to_send_is_caught(office, monkeypatch):
+    async def spoiled(history: History) -> None:
+        for device in history.world.devices.values():
+            if device.open:
+                await history.network.command(device, "spoil")
+
+    monkeypatch.setattr(History, "_lock", spoiled)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "unsent_purged"
