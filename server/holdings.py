@@ -56,13 +56,14 @@ async def receipt(tx: Tx, me: Me, record: str, at: int) -> dict[str, Any] | None
     fields = merge.shown(msgspec.json.decode(row[3]))["fields"]
     people = [person for (person,) in await tx.all(RECIPIENTS[fields["to_kind"]], fields["to"])]
     held = await tx.all(
-        "SELECT h.device, max(CASE WHEN h.gone_at IS NULL THEN 1 ELSE 0 END), max(h.gone_at), d.last_seen_at FROM holding h"  # noqa: S608  our own SQL
+        "SELECT h.device, max(CASE WHEN h.gone_at IS NULL THEN 1 ELSE 0 END), max(h.gone_at), max(h.since), d.last_seen_at FROM holding h"  # noqa: S608  our own SQL
         f" JOIN device d ON d.id = h.device WHERE h.subject = $1 AND {db.among('h.topic', 2)} AND {db.among('d.person', 3)}"
         " GROUP BY h.device, d.last_seen_at",
         *(row[0], list(fields["topics"]), people),
     )
-    away = sorted(int(seen or 0) for _, there, _, seen in held if there)
-    gone = [int(when) for _, there, when, _ in held if not there]
+    # A phone that only asks is noted down once an hour: what it was given last is contact too.
+    away = sorted(max(int(seen or 0), int(since)) for _, there, _, since, seen in held if there)
+    gone = [int(when) for _, there, when, _, _ in held if not there]
     waiting = [{"seen": seen, "closes": seen + LEASE_MS} for seen in away]
     return {"devices": len(held), "gone": len(gone), "last": max(gone, default=0), "away": waiting}
 

@@ -1,0 +1,58 @@
+"""The receipt of a withdrawal: from how many phones it is gone, which are still out of contact, and who may know."""
+
+from __future__ import annotations
+
+import pytest
+
+from server import holdings
+from tests import desk
+from tests.desk import NOW
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    return desk.stopped(monkeypatch)
+
+
+@pytest.fixture
+async def shared(office, client):
+    """A consent under which two outreach workers hold a note, and the nurse who wrote it all down."""
+    nurse, outreach = await desk.somebody(office, "nurse"), await desk.somebody(office, "outreach")
+    house = await desk.household(office, nurse.team)
+    given = desk.consent(nurse, house, outreach.team, "mind")
+    await desk.hand_in(office, nurse, given, desk.note(nurse, house, "Voor even gedeeld.", topic="mind"))
+    phones = [await desk.phone(client, one) for one in (outreach, await desk.somebody(office, "outreach", outreach.team))]
+    for phone in phones:
+        await phone.sync()
+        await phone.history((house.about, "mind"))
+    return nurse, house, given, phones
+
+
+async def receipt(office, me, given):
+    asking = await desk.worn(office, me)
+    return await office.read(lambda tx: holdings.receipt(tx, asking, given["record"], NOW))
+
+
+async def test_a_withdrawal_is_gone_from_a_phone_when_the_phone_says_so(office, shared):
+    nurse, _, given, (one, other) = shared
+    assert await receipt(office, nurse, given) == {"devices": 2, "gone": 0, "last": 0, "away": [{"seen": NOW, "closes": NOW + holdings.LEASE_MS}] * 2}
+    await desk.hand_in(office, nurse, desk.withdrawal(nurse, given))
+    await one.sync()  # learns what is open now
+    assert (await receipt(office, nurse, given))["gone"] == 0
+    await one.sync()  # and says that it has erased the rest
+    assert (await receipt(office, nurse, given))["gone"] == 1
+    await other.sync()
+    await other.sync()
+    found = await receipt(office, nurse, given)
+    assert (found["devices"], found["gone"], found["last"], found["away"]) == (2, 2, NOW, [])
+
+
+async def test_the_receipt_is_for_who_comes_there(office, client, shared):
+    nurse, _, given, _ = shared
+    stranger = await desk.somebody(office, "nurse")
+    assert await receipt(office, stranger, given) is None
+    page = await desk.signed_in(client, nurse)
+    shown = await page.get(f"/receipts/{given['record']}", headers={"accept": "text/html"})
+    assert "Weg van 0 van 2 telefoons." in shown.text
+    theirs = await desk.signed_in(client, stranger)
+    assert (await theirs.get(f"/receipts/{given['record']}")).status_code == 404
