@@ -7,7 +7,8 @@ export async function watchUpdates({ready, opened}) {
   // The first worker takes over a page that already runs its version; every later one brings another.
   let controlled = Boolean(serviceWorker.controller);
   serviceWorker.addEventListener('controllerchange', () => {
-    if (controlled) renew();
+    // None at all: this device was revoked and cleared, and says so on the page that stands.
+    if (controlled && serviceWorker.controller) renew();
     controlled = true;
   });
   const registration = await serviceWorker.register('/sw.js', {updateViaCache: 'none'}).catch(() => null);
