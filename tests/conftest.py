@@ -26,6 +26,7 @@ if "/naober_test" not in given:  # never somebody's real database
 from server import db  # noqa: E402 - the settings are read when the first module is imported
 from server.config import settings  # noqa: E402 - as above
 from server.migrations import migrate  # noqa: E402 - as above
+from tests import desk  # noqa: E402 - as above
 
 NOW = 1_795_341_600_000  # Sunday 22 November 2026, 11:00 in Amsterdam
 MIGRATED = "naober_migrated"
@@ -54,6 +55,24 @@ async def client(office: ModuleType) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"Origin": settings.origin, "Sec-Fetch-Site": "same-origin", "Accept-Language": "nl"}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=settings.origin, headers=headers) as client:
         yield client
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> desk.Clock:
+    """The office's own clock, stopped; tests that need another hour set it."""
+    return desk.stopped(monkeypatch)
+
+
+@pytest.fixture
+async def nurse(office: ModuleType) -> desk.Me:
+    """A district nurse in a team of her own."""
+    return await desk.somebody(office, "nurse")
+
+
+@pytest.fixture
+async def house(office: ModuleType, nurse: desk.Me) -> desk.House:
+    """A household with one resident, to whom the nurse's team comes."""
+    return await desk.household(office, nurse.team)
 
 
 async def _fresh_file() -> None:

@@ -16,6 +16,8 @@ STEPS = {
     "write": 24, "edit": 12, "consent": 9, "withdraw": 9, "share": 2, "household": 3, "sync": 30, "care": 3, "hat": 2, "leave": 0.3, "revoke": 0.6,
     "time": 3, "skew": 3, "lock": 3, "restart": 2, "deliver": 4,
 }  # fmt: skip
+# What somebody writes on their phone; every other step befalls them.
+DEEDS = frozenset({"write", "edit", "consent", "withdraw", "share", "household"})
 KILLED, FULL = 0.08, 0.04
 
 
@@ -47,7 +49,10 @@ class History:
 
     async def _one(self, act: str) -> None:
         self._tick(self.world.rng.randrange(20 * MINUTE_MS))
-        await getattr(self, f"_{act}")()
+        if act in DEEDS:
+            await self._deed(act)
+        else:
+            await getattr(self, f"_{act}")()
 
     def _tick(self, ms: int) -> None:
         self.world.at += ms
@@ -121,24 +126,6 @@ class History:
         if device and hats and (made := getattr(self.deeds, name)(device, self.world.rng.choice(hats))):
             changes, canary = made
             await self._save(device, changes, canary)
-
-    async def _write(self) -> None:
-        await self._deed("write")
-
-    async def _edit(self) -> None:
-        await self._deed("edit")
-
-    async def _consent(self) -> None:
-        await self._deed("consent")
-
-    async def _withdraw(self) -> None:
-        await self._deed("withdraw")
-
-    async def _share(self) -> None:
-        await self._deed("share")
-
-    async def _household(self) -> None:
-        await self._deed("household")
 
     async def _sync(self) -> None:
         if device := self._phone():

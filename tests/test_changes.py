@@ -16,16 +16,6 @@ def _clock(monkeypatch):
     desk.stopped(monkeypatch)
 
 
-@pytest.fixture
-async def nurse(office):
-    return await desk.somebody(office, "nurse")
-
-
-@pytest.fixture
-async def house(office, nurse):
-    return await desk.household(office, nurse.team)
-
-
 async def says(office, me, *sent, **more):
     return desk.said(await desk.hand_in(office, me, *sent, **more))
 

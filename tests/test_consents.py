@@ -10,25 +10,12 @@ from tests.desk import DAY_MS, NOW, TODAY
 
 YESTERDAY = "2026-11-21"
 
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    return desk.stopped(monkeypatch)
-
-
-@pytest.fixture
-async def nurse(office):
-    return await desk.somebody(office, "nurse")
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
 async def outreach(office):
     return await desk.somebody(office, "outreach", name="Youssef")
-
-
-@pytest.fixture
-async def house(office, nurse):
-    return await desk.household(office, nurse.team)
 
 
 async def topics(office, me, house, at=NOW):

@@ -8,10 +8,7 @@ from server import devices
 from tests import desk
 from tests.desk import DAY_MS, NOW
 
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    return desk.stopped(monkeypatch)
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

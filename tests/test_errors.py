@@ -17,10 +17,7 @@ from tests import desk
 ROOT = Path(__file__).parent.parent
 JSON = {"Content-Type": "application/json"}
 
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    return desk.stopped(monkeypatch)
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

@@ -14,25 +14,12 @@ from tests.desk import DAY_MS, NOW, TODAY
 
 OLD = "2026-08-01"
 
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    return desk.stopped(monkeypatch)
-
-
-@pytest.fixture
-async def nurse(office):
-    return await desk.somebody(office, "nurse")
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
 async def joost(office, nurse):
     return await desk.somebody(office, "nurse", nurse.team, name="Joost")
-
-
-@pytest.fixture
-async def house(office, nurse):
-    return await desk.household(office, nurse.team)
 
 
 async def test_a_first_pull_brings_what_today_needs_and_no_history(office, client, nurse, house, joost):

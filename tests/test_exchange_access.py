@@ -14,20 +14,7 @@ from tests.desk import NOW
 SECRET = "Dit leest alleen het eigen team."
 ERASE = '"cache", "storage"'
 
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    return desk.stopped(monkeypatch)
-
-
-@pytest.fixture
-async def nurse(office):
-    return await desk.somebody(office, "nurse")
-
-
-@pytest.fixture
-async def house(office, nurse):
-    return await desk.household(office, nurse.team)
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

@@ -8,10 +8,7 @@ from server import holdings
 from tests import desk
 from tests.desk import NOW
 
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    return desk.stopped(monkeypatch)
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

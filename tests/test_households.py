@@ -17,11 +17,6 @@ def _clock(monkeypatch):
     desk.stopped(monkeypatch)
 
 
-@pytest.fixture
-async def nurse(office):
-    return await desk.somebody(office, "nurse")
-
-
 def door(me, name="Fam. de Wit", **more):
     """A new household's first change."""
     key = desk.new()

@@ -13,10 +13,7 @@ from tests.desk import DAY_MS, NOW
 
 UNKNOWN = "A" * 43
 
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    return desk.stopped(monkeypatch)
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

@@ -22,16 +22,6 @@ def _clock(monkeypatch):
 
 
 @pytest.fixture
-async def nurse(office):
-    return await desk.somebody(office, "nurse")
-
-
-@pytest.fixture
-async def house(office, nurse):
-    return await desk.household(office, nurse.team)
-
-
-@pytest.fixture
 async def watch(office):
     await news.start()
     yield

@@ -15,10 +15,7 @@ from tests.desk import DAY_MS, NOW
 
 FLIPS = 2000
 
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    return desk.stopped(monkeypatch)
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

@@ -10,10 +10,7 @@ from server import arrivals, people
 from tests import desk
 from tests.desk import DAY_MS, NOW, TODAY
 
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    return desk.stopped(monkeypatch)
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
