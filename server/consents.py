@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Agreement with help itself and consent as a legal ground are kept, and open nothing.
 OPENING = "secrecy"
+KINDS = ("consent", "share")
 
 
 async def said(_tx: Tx, _batch: Batch, _change: dict[str, Any], _hat: Hat) -> Result | None:
@@ -46,5 +47,5 @@ async def follow(tx: Tx, batch: Batch, record: dict[str, Any]) -> None:
     batch.reopened = True
 
 
-for _kind in ("consent", "share"):
+for _kind in KINDS:
     changes.HOOKS[_kind] = (said, follow)

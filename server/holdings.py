@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from server import access, bodies, db, render, sessions
+from server import access, bodies, consents, db, records, render, sessions
 from server.sessions import LEASE_MS
-from sync import merge, rules
+from sync import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,16 +49,16 @@ async def confirmed(tx: Tx, device: str, digest: str, opened: dict[Pair, Opened]
 
 async def receipt(tx: Tx, me: Me, record: str, at: int) -> dict[str, Any] | None:
     """{devices, gone, last, away: [{seen, closes}]} of what a consent or share had opened; None when it is not there or not mine to see."""
-    row = await tx.one("SELECT subject, topic, kind, body FROM record WHERE id = $1 AND kind IN ('consent', 'share')", record)
-    if row is None or not await access.may(tx, me.person, row[0], row[1], None, at):
+    found = (await records.find(tx, me, await access.opened(tx, me.person, at), [record])).get(record)
+    if found is None or found["kind"] not in consents.KINDS:
         return None
-    fields = merge.shown(msgspec.json.decode(row[3]))["fields"]
+    fields = found["fields"]
     people = [person for (person,) in await tx.all(RECIPIENTS[fields["to_kind"]], fields["to"])]
     held = await tx.all(
         "SELECT h.device, max(CASE WHEN h.gone_at IS NULL THEN 1 ELSE 0 END), max(h.gone_at), max(h.since), d.last_seen_at FROM holding h"  # noqa: S608  our own SQL
         f" JOIN device d ON d.id = h.device WHERE h.subject = $1 AND {db.among('h.topic', 2)} AND {db.among('d.person', 3)}"
         " GROUP BY h.device, d.last_seen_at",
-        *(row[0], list(fields["topics"]), people),
+        *(found["subject"], list(fields["topics"]), people),
     )
     # A phone that only asks is noted down once an hour: what it was given last is contact too.
     away = sorted(max(int(seen or 0), int(since)) for _, there, _, since, seen in held if there)

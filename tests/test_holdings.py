@@ -53,3 +53,11 @@ async def test_the_receipt_is_for_who_comes_there(office, client, shared):
     assert "Weg van 0 van 2 telefoons." in shown.text
     theirs = await desk.signed_in(client, stranger)
     assert (await theirs.get(f"/receipts/{given['record']}")).status_code == 404
+
+
+async def test_who_sees_only_what_comes_later_does_not_see_an_earlier_receipt(office, shared):
+    nurse, house, given, (outreach, _) = shared
+    later = desk.consent(nurse, house, outreach.me.team, "practical", before=False)
+    await desk.hand_in(office, nurse, later)
+    assert await receipt(office, outreach.me, given) is None
+    assert await receipt(office, nurse, given) is not None
