@@ -97,6 +97,7 @@ setInterval(() => {
 }, DAY_LOOK_MS);
 
 start();
+document.querySelector('[data-tapped]')?.click();
 
 async function start() {
   await doors.look();
@@ -105,7 +106,7 @@ async function start() {
   if (!doors.slots.length && navigator.onLine) return location.replace(`/sign-in`);
   // Without connection the shell also stands where a page of the office should be.
   const away = ours(location.pathname) ? '' : env.say('page.needs_office');
-  await screen.put(doors.page(doors.slots.length ? away : env.say('entry.offline')));
+  if (!phone.opened()) await screen.put(doors.page(doors.slots.length ? away : env.say('entry.offline')), 'outerMorph');
   // The first time of day is slow to make: it is made behind the lock page, while a finger is on its way.
   requestAnimationFrame(() => setTimeout(env.today, 0));
 }
@@ -119,6 +120,7 @@ function officePage() {
 async function inside() {
   if (!shell()) {
     const page = new DOMParser().parseFromString(await (await fetch('/shell')).text(), 'text/html');
+    for (const needless of page.querySelectorAll('template, naober-lock')) needless.remove();
     for (const name of document.body.getAttributeNames()) document.body.removeAttribute(name);
     for (const {name, value} of page.body.attributes) document.body.setAttribute(name, value);
     document.body.replaceChildren(...page.body.childNodes);
@@ -180,6 +182,7 @@ async function setMe(wish) {
   await phone.keepMe({...me, ...wish, untold: {...me.untold, ...told}});
   document.documentElement.lang = language();
   localStorage.setItem(LANGUAGE, language());
+  doors.remember();
   tellMe().catch(() => {});
 }
 

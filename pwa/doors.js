@@ -5,6 +5,7 @@ import {Emptied} from './phone.js';
 import {WrongSecret} from './vault.js';
 
 const HOME = '/today';
+const LOCK = 'naober-lock';
 
 /** Doors over env, phone, screen and what follows once somebody is in: `inside()`. */
 export class Doors {
@@ -17,6 +18,14 @@ export class Doors {
   /** Reads which vaults lie here, so that a tap can open one at once. */
   async look() {
     this.slots = await this.phone.slots();
+    this.remember();
+  }
+
+  /** Leaves the name of the lock page that the shell may show at once next time: of one vault only. */
+  remember() {
+    const {env, slots: [only, another]} = this;
+    if (only && !another) localStorage.setItem(LOCK, `${env.speaker().language} ${only.demo ? 'demo' : 'passkey'}`);
+    else localStorage.removeItem(LOCK);
   }
 
   /** The lock page of what lies here now, with trouble in words. */
@@ -36,6 +45,7 @@ export class Doors {
   /** Opens the vault of a slot; gives what stood in the way in words, '' when nothing did. */
   async unlock(n) {
     const {env, phone} = this;
+    if (!this.slots.length) await this.look();
     const slot = this.slots[n];
     try {
       const secret = await passkey.secretFor(slot);
@@ -72,6 +82,7 @@ export class Doors {
     try {
       const {portrait, secret, credential} = await way();
       await this.open(portrait, secret, credential);
+      await this.look();
       if (to === HOME) await this.inside();
       else location.assign(to);
       return '';

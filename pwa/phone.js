@@ -94,9 +94,9 @@ class Phone {
   async unlock(slot, secret) {
     await this.vault.open(slot, secret);
     this.bind(makeStore(this.env, slot.name));
-    if (!await this.readMe()) await this.emptied(slot);
     const {exchange, outbox, shelf} = this.parts;
-    const [at, waiting, scope] = await Promise.all([exchange.place(), outbox.count(), shelf.scope()]);
+    const [known, at, waiting, scope] = await Promise.all([this.readMe(), exchange.place(), outbox.count(), shelf.scope()]);
+    if (!known) await this.emptied(slot);
     this.tell({waiting, lastAt: at.lastAt || null, needed: Boolean(scope)});
     await this.vaults.commit({put: [['slots', {...slot, used: this.env.now()}]]});
   }

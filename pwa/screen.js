@@ -144,10 +144,10 @@ export class Screen {
     await this.put(response);
   }
 
-  /** Puts a whole page of ours on the screen. */
-  async put(response) {
+  /** Puts a whole page of ours on the screen; by 'outerMorph' what stands there already is left as it is. */
+  async put(response, swap = 'outerSync') {
     const app = document.getElementById('app');
-    await htmx.swap({text: await response.text(), target: app, sourceElement: app, swap: 'outerSync'});
+    await htmx.swap({text: await response.text(), target: app, sourceElement: app, swap});
   }
 }
 

@@ -51,7 +51,8 @@ export class Shelf {
     const over = settled ? own.filter((one) => one.r === RECEIVED) : own;
     overlay(found, await Promise.all(over.map((one) => this.openChange(one))));
     await this.readScope(scope[0]);
-    return [...found.values()].filter((record) => record.subject === subject && this.visible(record));
+    const day = this.env.today();
+    return [...found.values()].filter((record) => record.subject === subject && this.visible(record, day));
   }
 
   /** Everything a phone needs before history, of all subjects; kept in memory until a row changes, the day ends or the vault locks. */
@@ -66,7 +67,7 @@ export class Shelf {
     for (const record of await this.openAgain(rows)) newest(found, record);
     overlay(found, await Promise.all(own.map((one) => this.openChange(one))));
     await this.readScope(scope[0]);
-    const list = this.firsts([...found.values()].filter((one) => this.visible(one)));
+    const list = this.firsts([...found.values()].filter((one) => this.visible(one, day)), day);
     this.firstSeen = {t: at[0]?.t, day, records: list};
     return [...list];
   }
@@ -125,8 +126,8 @@ export class Shelf {
   }
 
   /** Those of these records that a phone needs before history. */
-  firsts(list) {
-    return list.filter((record) => rules.first(record.kind, merge.shown(record).fields, this.env.today(), kinds));
+  firsts(list, day = this.env.today()) {
+    return list.filter((record) => rules.first(record.kind, merge.shown(record).fields, day, kinds));
   }
 
   /** The tags of the shelves that a record with these plain fields stands on. */
@@ -206,13 +207,13 @@ export class Shelf {
     this.scopeSeen = {t: row?.t ?? 0, scope: value, of, hats: new Set(value?.hats)};
   }
 
-  visible(record) {
+  visible(record, day) {
     const {subject, topic, state} = record;
-    return state !== undefined || rules.may_hold(subject, topic, this.isMine(record), this.scopeSeen.of.get(subject) ?? [], this.env.today());
+    return state !== undefined || rules.may_hold(subject, topic, this.isMine(record), this.scopeSeen.of.get(subject) ?? [], day);
   }
 
   isMine(record, hats = null) {
-    const {by} = merge.shown(record);
+    const {by} = merge.origin(record);
     return this.mine().has(by) || this.scopeSeen.hats.has(by) || Boolean(hats?.has(by));
   }
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
+from markupsafe import Markup
 from zopfli import gzip as zopfli
 
 from server import bodies, bundle, i18n, phone_templates, render
@@ -24,6 +25,7 @@ TYPES = {
 FOREVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
 HASH_LENGTH = 10
+LOCKS = (("passkey", False), ("demo", True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,18 @@ def first_folders() -> list[str]:
 
 def shell() -> Asset:
     """The empty page in which the phone draws; it says nothing about anybody."""
-    return _made("/shell", render.text("shell.html", i18n.speaker("nl")).encode(), ".html")
+    return _made("/shell", render.text("shell.html", i18n.speaker("nl"), locks=_locks()).encode(), ".html")
+
+
+def _locks() -> list[dict[str, Any]]:
+    """The lock pages of a phone with one vault, as pwa/pages/lock.js draws them, by the names that pwa/doors.js leaves for pwa/lock.js."""
+    return [{"name": f"{lang} {kind}", "page": Markup(_lock(i18n.speaker(lang), demo=demo))} for lang in i18n.LANGUAGES for kind, demo in LOCKS]  # noqa: S704 - a template's own text
+
+
+def _lock(speaker: i18n.Speaker, *, demo: bool) -> str:
+    slot = {"n": 0, "text": speaker.say("lock.unlock"), "first": True}
+    words = {name: speaker.say(f"lock.{key}") for name, key in (("title", "title"), ("text", "text"), ("sign_in", "sign_in_other"))}
+    return render.text("lock.html", speaker, page="lock", slots=[slot], demo=demo, **words)
 
 
 @get("/assets/{name:str}", include_in_schema=False)
@@ -115,6 +128,7 @@ def _named() -> dict[str, Asset]:
     made = {
         "app.css": b"".join(path.read_bytes() for path in styles),
         "htmx.js": (PWA / "vendor" / "htmx.min.js").read_bytes(),
+        "lock.js": (PWA / "lock.js").read_bytes(),
         "app.js": bundle.bundle("pwa/app.js", _source).encode(),
     }
     made |= {path.name: path.read_bytes() for path in sorted(PWA.glob("icons/naober*"))}
@@ -138,7 +152,7 @@ def _shell() -> Asset:
 
 @cache
 def _worker() -> Asset:
-    kept = ["/shell", "/manifest.webmanifest", *(url(name) for name in ("app.css", "htmx.js", "app.js", "naober.svg", "naober-192.png"))]
+    kept = ["/shell", "/manifest.webmanifest", *(url(name) for name in ("app.css", "htmx.js", "lock.js", "app.js", "naober.svg", "naober-192.png"))]
     version = hashlib.sha256(_shell().body + "".join(kept).encode()).hexdigest()[:HASH_LENGTH]
     head = f"self.SHELL={json.dumps({'version': version, 'files': kept, 'paths': first_folders()})};\n"
     return _made("/sw.js", head.encode() + (PWA / "sw.js").read_bytes(), ".js")

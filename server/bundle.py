@@ -44,11 +44,14 @@ def from_disk(path: str) -> str:
 
 
 def bundle(entry: str, read: Read = from_disk) -> str:
-    """One ES module that does what the entry module does; `read` gives the source of a path, made ones included."""
+    """One script that does what the entry module does; `read` gives the source of a path, made ones included.
+
+    It is no module itself: of the files that a service worker keeps, Chromium keeps the compiled code of plain scripts only.
+    """
     ordered: dict[str, Module] = {}
     _visit(entry, read, ordered, ())
     numbers = {path: f"${number}" for number, path in enumerate(ordered)}
-    return "".join(_wrapped(module, numbers) for module in ordered.values())
+    return "'use strict';{\n" + "".join(_wrapped(module, numbers) for module in ordered.values()) + "}\n"
 
 
 def _visit(path: str, read: Read, ordered: dict[str, Module], above: tuple[str, ...]) -> None:

@@ -34,10 +34,15 @@ export function shown(record) {
     const others = rest.filter(entry => text(entry.value) !== text(first.value))
     if (others.length) also[name] = others
   }
-  const write = Object.values(record.writes).reduce((a, b) => (b.version < a.version ? b : a))
+  const write = origin(record)
   const at = (clock.parse(write.stamp) || { ms: 0 }).ms
   const { id, kind, subject, topic, version } = record
   return { id, kind, subject, topic, version, by: write.by, role: write.role, stamp: write.stamp, at, fields, also }
+}
+
+/** Give the write that made the record: who it is by. */
+export function origin(record) {
+  return Object.values(record.writes).reduce((a, b) => (b.version < a.version ? b : a))
 }
 
 /** Give the canonical JSON text: keys by code point, no spaces, nothing escaped needlessly; for what `rules.check` let through (no floats). */

@@ -41,10 +41,15 @@ def shown(record: dict[str, Any]) -> dict[str, Any]:
         others = [entry for entry in rest if text(entry["value"]) != text(first["value"])]
         if others:
             also[name] = others
-    write = min(record["writes"].values(), key=lambda w: w["version"])
+    write = origin(record)
     at = (clock.parse(write["stamp"]) or {"ms": 0})["ms"]
     head = {name: record[name] for name in ("id", "kind", "subject", "topic", "version")}
     return {**head, "by": write["by"], "role": write["role"], "stamp": write["stamp"], "at": at, "fields": fields, "also": also}
+
+
+def origin(record: dict[str, Any]) -> dict[str, Any]:
+    """Give the write that made the record: who it is by."""
+    return min(record["writes"].values(), key=lambda write: write["version"])
 
 
 def text(value: object) -> str:

@@ -100,7 +100,9 @@ export async function reopen(request, env, {id}) {
 
 /** Open tasks for Vandaag: mine and nobody's, due today or before, and what was answered today. */
 export function dueTasks(env, known, people, from) {
-  return known.task.map((one) => row(env, known, people, one, from)).filter((one) => one.mine && !one.done && one.due && one.due <= env.today()).sort(byDue);
+  const day = env.today();
+  const due = known.task.filter(({fields}) => fields.due && fields.due <= day);
+  return due.map((one) => row(env, known, people, one, from)).filter((one) => one.mine && !one.done).sort(byDue);
 }
 
 /** Open tasks of a home, and what was answered lately; of one visit when given. */

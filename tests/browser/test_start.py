@@ -1,0 +1,67 @@
+"""The start: the lock page is there before the app is, is the one the app draws, and keeps a tap that comes early."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from playwright.async_api import Browser, Route, expect
+
+from tests.browser.conftest import Office, phone
+from tests.browser.test_interrupted import LOCKED
+from tests.browser.test_story import settled, step_in
+
+NAMES = {"nl": "Ontgrendelen", "en": "Unlock"}
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+async def test_the_lock_page_does_not_wait_for_the_app(browser: Browser, office: Office, language: str) -> None:
+    page = await phone(browser, office, language=language)
+    await page.route(re.compile(r"/assets/(app|htmx)\.\w+\.js$"), lambda route: route.abort())
+    await page.add_init_script(f"localStorage.setItem('naober-lock', '{language} passkey')")
+    await page.goto("/today")
+    await expect(page.locator(LOCKED)).to_have_text(NAMES[language])
+    await expect(page.locator("h1")).to_be_visible()
+
+
+async def test_who_never_was_here_sees_no_lock(browser: Browser, office: Office) -> None:
+    page = await phone(browser, office)
+    await page.route(re.compile(r"/assets/app\.\w+\.js$"), lambda route: route.abort())
+    await page.goto("/today")
+    await expect(page.locator(LOCKED)).to_have_count(0)
+
+
+async def test_the_lock_page_of_the_shell_is_the_one_that_the_app_draws(browser: Browser, office: Office) -> None:
+    page = await step_in(browser, office, "samira")
+    await page.evaluate("localStorage.removeItem('naober-lock')")
+    await page.reload()
+    await expect(page.locator(LOCKED)).to_be_visible()
+    drawn = await page.locator("#app").evaluate("(app) => app.outerHTML")
+    brought = await page.locator('[data-lock="nl demo"]').evaluate("(template) => template.innerHTML")
+    assert plain(drawn) == plain(brought)
+
+
+async def test_a_tap_before_the_app_is_there_opens_the_vault_once_it_is(browser: Browser, office: Office) -> None:
+    page = await step_in(browser, office, "samira")
+    await page.close()
+    later = await page.context.browser.new_context(
+        storage_state=await page.context.storage_state(indexed_db=True), base_url=office.origin, service_workers="block"
+    )
+    held = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    page = await later.new_page()
+    await page.route(re.compile(r"/assets/app\.\w+\.js$"), hold)
+    await page.goto("/today", wait_until="commit")
+    await page.locator(LOCKED).click()
+    held.set()
+    await settled(page)
+
+
+def plain(page: str) -> list[str]:
+    """Its tags, without what htmx notes on them, and its words."""
+    return re.findall(r"<[^>]+>|[^<\s][^<]*", re.sub(r' data-htmx-powered="\w*"', "", page))
