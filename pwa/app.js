@@ -8,7 +8,7 @@ import {makePhone} from './phone.js';
 import {render} from './render.js';
 import {ours} from './routes.js';
 import {Screen, shell, trouble} from './screen.js';
-import {watchUpdates} from './updates.js';
+import {keepAll, watchUpdates} from './updates.js';
 
 const LANGUAGE = 'naober-language';
 const HOME = '/today';
@@ -38,6 +38,7 @@ const env = {
   hint: () => installing.hint(env.say),
   hideHint: () => installing.hideHint(),
   wake: () => { wake(); },
+  later: () => (late.pages ??= fetched()),
   setMe,
 };
 const phone = makePhone(env);
@@ -60,6 +61,7 @@ const ACTS = {
   update: () => pending.apply?.(),
 };
 const pending = {apply: null};
+const late = {pages: null};
 
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('a[hx-boost="false"]');
@@ -111,6 +113,18 @@ async function start() {
   requestAnimationFrame(() => setTimeout(env.today, 0));
 }
 
+/** The pages that today does without; asked for again when they could not be fetched. */
+async function fetched() {
+  try {
+    const {later} = await import('./later.js');
+    Object.assign(templates, later.templates);
+    return later.pages;
+  } catch (error) {
+    late.pages = null;
+    throw error;
+  }
+}
+
 /** A page of the office; when the phone's store is of no use to it, it only listens for news. */
 function officePage() {
   if (document.querySelector('[data-news]')) listen(() => document.body.dispatchEvent(new Event('naober:news')));
@@ -130,6 +144,7 @@ async function inside() {
   document.documentElement.lang = language();
   localStorage.setItem(LANGUAGE, language());
   await screen.show(ours(location.pathname) ? location.pathname + location.search : HOME, {push: false});
+  env.later().then(keepAll, () => {});
   await phone.tidy().catch(failed);
   hush?.();
   hush = listen(() => wake());

@@ -1,40 +1,34 @@
 /** Which page answers which address: pure, from a Request and an env to a Response. */
 import {addContact, contacts, newContact} from './pages/contacts.js';
 import {keepDraft} from './pages/drafts.js';
-import {editHousehold, household, mendHousehold} from './pages/household.js';
-import {addHousehold, households, matches, newHousehold} from './pages/households.js';
-import {addAddition, newAddition} from './pages/notes.js';
-import {missing} from './pages/page.js';
-import {call, dismiss, hideHint, leaving, profile, speak, wear} from './pages/profile.js';
-import {addResident, editResident, mendResident, newResident} from './pages/residents.js';
+import {missing, show} from './pages/page.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './pages/schedules.js';
 import {addTask, complete, newTask, reopen, task, tasks} from './pages/tasks.js';
 import {today} from './pages/today.js';
-import {addVisit, newVisit, visit, where} from './pages/visits.js';
 
 export const ROUTES = [
   ['GET', '/today', today],
-  ['GET', '/households', households],
-  ['POST', '/households', addHousehold],
-  ['GET', '/households/new', newHousehold],
-  ['POST', '/households/matches', matches],
-  ['GET', '/households/{id}', household],
-  ['GET', '/households/{id}/edit', editHousehold],
-  ['POST', '/households/{id}/facts', mendHousehold],
-  ['GET', '/households/{id}/residents/new', newResident],
-  ['POST', '/households/{id}/residents', addResident],
-  ['GET', '/households/{id}/visits/new', newVisit],
-  ['POST', '/households/{id}/visits', addVisit],
+  ['GET', '/households', 'households'],
+  ['POST', '/households', 'addHousehold'],
+  ['GET', '/households/new', 'newHousehold'],
+  ['POST', '/households/matches', 'matches'],
+  ['GET', '/households/{id}', 'household'],
+  ['GET', '/households/{id}/edit', 'editHousehold'],
+  ['POST', '/households/{id}/facts', 'mendHousehold'],
+  ['GET', '/households/{id}/residents/new', 'newResident'],
+  ['POST', '/households/{id}/residents', 'addResident'],
+  ['GET', '/households/{id}/visits/new', 'newVisit'],
+  ['POST', '/households/{id}/visits', 'addVisit'],
   ['GET', '/households/{id}/schedules/new', newSchedule],
   ['POST', '/households/{id}/schedules', addSchedule],
   ['GET', '/households/{id}/tasks/new', newTask],
   ['POST', '/households/{id}/tasks', addTask],
-  ['GET', '/residents/{id}/edit', editResident],
-  ['POST', '/residents/{id}', mendResident],
-  ['GET', '/visits/new', where],
-  ['GET', '/visits/{id}', visit],
-  ['GET', '/notes/{id}/additions/new', newAddition],
-  ['POST', '/notes/{id}/additions', addAddition],
+  ['GET', '/residents/{id}/edit', 'editResident'],
+  ['POST', '/residents/{id}', 'mendResident'],
+  ['GET', '/visits/new', 'where'],
+  ['GET', '/visits/{id}', 'visit'],
+  ['GET', '/notes/{id}/additions/new', 'newAddition'],
+  ['POST', '/notes/{id}/additions', 'addAddition'],
   ['GET', '/schedules/{id}', schedule],
   ['POST', '/schedules/{id}/skips', skip],
   ['POST', '/schedules/{id}/ending', end],
@@ -45,13 +39,13 @@ export const ROUTES = [
   ['GET', '/contacts', contacts],
   ['GET', '/contacts/new', newContact],
   ['POST', '/contacts', addContact],
-  ['GET', '/profile', profile],
-  ['GET', '/profile/leaving', leaving],
-  ['POST', '/profile/hat', wear],
-  ['POST', '/profile/language', speak],
-  ['POST', '/profile/word', call],
-  ['POST', '/profile/hints', hideHint],
-  ['DELETE', '/profile/waiting/{id}', dismiss],
+  ['GET', '/profile', 'profile'],
+  ['GET', '/profile/leaving', 'leaving'],
+  ['POST', '/profile/hat', 'wear'],
+  ['POST', '/profile/language', 'speak'],
+  ['POST', '/profile/word', 'call'],
+  ['POST', '/profile/hints', 'hideHint'],
+  ['DELETE', '/profile/waiting/{id}', 'dismiss'],
   ['POST', '/drafts', keepDraft],
 ].map(([method, path, page]) => ({method, path, page, pattern: pattern(path)}));
 
@@ -62,14 +56,20 @@ export function ours(path) {
   return OURS.has(path.split('/')[1]);
 }
 
-/** The answer to a request for one of the phone's own pages; what is not there says so. */
+/** The answer to a request for one of the phone's own pages; what is not there, or not on this phone yet, says so. A page by its name comes later. */
 export async function answer(request, env) {
   const {pathname} = new URL(request.url);
   for (const {method, page, pattern: shape} of ROUTES) {
     const found = method === request.method && shape.exec(pathname);
-    if (found) return page(request, env, found.groups ?? {});
+    if (!found) continue;
+    const known = typeof page === 'string' ? (await env.later().catch(() => ({})))[page] : page;
+    return known ? known(request, env, found.groups ?? {}) : unfetched(env);
   }
   return missing(env);
+}
+
+function unfetched(env) {
+  return show(env, 'missing.html', {title: env.say('unfetched.title'), text: env.say('unfetched.text')}, {status: 503, tab: 'today'});
 }
 
 function pattern(path) {

@@ -1,10 +1,11 @@
 /* The service worker: keeps the shell, so that the app starts without network. It holds no key and no resident's data. */
-const {version, files, paths} = self.SHELL;
+const {version, files, later, paths} = self.SHELL;
 const NAME = `shell-${version}`;
 const OURS = new Set(paths);
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(files)));
+  // The first load brings what the first page needs; a new version comes whole, because the one before may go away without network.
+  event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(self.registration.active ? [...files, ...later] : files)));
 });
 
 self.addEventListener('activate', (event) => {
@@ -15,8 +16,9 @@ self.addEventListener('activate', (event) => {
   })());
 });
 
-self.addEventListener('message', ({data}) => {
-  if (data === 'skip-waiting') self.skipWaiting();
+self.addEventListener('message', (event) => {
+  if (event.data === 'skip-waiting') self.skipWaiting();
+  if (event.data === 'keep-all') event.waitUntil(keepAll());
 });
 
 self.addEventListener('fetch', (event) => {
@@ -26,10 +28,16 @@ self.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate') {
     if (OURS.has(pathname.split('/')[1])) event.respondWith(kept('/shell', request));
     else event.respondWith(fetch(request).catch(() => kept('/shell', request)));
-  } else if (files.includes(pathname)) {
+  } else if (files.includes(pathname) || later.includes(pathname)) {
     event.respondWith(kept(pathname, request));
   }
 });
+
+async function keepAll() {
+  const cache = await caches.open(NAME);
+  const there = await Promise.all(later.map((path) => cache.match(path)));
+  await cache.addAll(later.filter((path, at) => !there[at]));
+}
 
 async function kept(path, request) {
   const cache = await caches.open(NAME);

@@ -26,6 +26,12 @@ export async function watchUpdates({ready, opened}) {
   document.addEventListener('visibilitychange', () => { if (!document.hidden) registration.update().catch(() => {}); });
 }
 
+/** Has the worker keep what came after the first load too, so that every page is there without network. */
+export async function keepAll() {
+  const {active} = await navigator.serviceWorker?.ready ?? {};
+  active?.postMessage('keep-all');
+}
+
 /** Keeps what is half written, then starts the new version. */
 async function renew() {
   document.body.dispatchEvent(new Event('keep'));

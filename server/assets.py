@@ -25,6 +25,7 @@ TYPES = {
 FOREVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
 HASH_LENGTH = 10
+TEMPLATES = ("pwa/templates.js", "pwa/later_templates.js")
 LOCKS = (("passkey", False), ("demo", True))
 
 
@@ -129,8 +130,10 @@ def _named() -> dict[str, Asset]:
         "app.css": b"".join(path.read_bytes() for path in styles),
         "htmx.js": (PWA / "vendor" / "htmx.min.js").read_bytes(),
         "lock.js": (PWA / "lock.js").read_bytes(),
-        "app.js": bundle.bundle("pwa/app.js", _source).encode(),
     }
+    later: dict[str, str] = {}
+    made["app.js"] = bundle.bundle("pwa/app.js", _source, lambda path, text: _place(later, path, text)).encode()
+    made |= {Path(path).name: text.encode() for path, text in later.items()}
     made |= {path.name: path.read_bytes() for path in sorted(PWA.glob("icons/naober*"))}
     return {name: _made(f"/assets/{_hashed(name, body)}", body, Path(name).suffix) for name, body in made.items()}
 
@@ -154,12 +157,25 @@ def _shell() -> Asset:
 def _worker() -> Asset:
     kept = ["/shell", "/manifest.webmanifest", *(url(name) for name in ("app.css", "htmx.js", "lock.js", "app.js", "naober.svg", "naober-192.png"))]
     version = hashlib.sha256(_shell().body + "".join(kept).encode()).hexdigest()[:HASH_LENGTH]
-    head = f"self.SHELL={json.dumps({'version': version, 'files': kept, 'paths': first_folders()})};\n"
+    head = f"self.SHELL={json.dumps({'version': version, 'files': kept, 'later': [url('later.js')], 'paths': first_folders()})};\n"
     return _made("/sw.js", head.encode() + (PWA / "sw.js").read_bytes(), ".js")
 
 
+def _place(later: dict[str, str], path: str, text: str) -> str:
+    """Keeps what comes later, and says where it will be."""
+    later[path] = text
+    return f"/assets/{_hashed(Path(path).name, text.encode())}"
+
+
 def _source(path: str) -> str:
-    return phone_templates.compile_all() if path == "pwa/templates.js" else bundle.from_disk(path)
+    return _templates()[path] if path in TEMPLATES else bundle.from_disk(path)
+
+
+@cache
+def _templates() -> dict[str, str]:
+    first = bundle.modules("pwa/app.js", lambda path: "export const templates = {};" if path in TEMPLATES else bundle.from_disk(path))
+    scripts = "".join(bundle.from_disk(path) for path in first if path not in TEMPLATES)
+    return dict(zip(TEMPLATES, phone_templates.split(scripts), strict=True))
 
 
 def _made(path: str, body: bytes, suffix: str) -> Asset:

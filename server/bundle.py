@@ -15,13 +15,17 @@ JSON = re.compile(r"import (\w+) from '(\.[^']+\.json)' with \{ ?type: 'json' ?\
 EXPORT = re.compile(r"export (async function\*?|function\*?|class|const) (\w+)")
 STATEMENT = re.compile(r"^[ \t]*(?:import|export)\b(?:\s*\{[^{}]*\})?[^\n]*", re.MULTILINE)
 COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)
-ELSEWHERE = re.compile(r"\bimport\s*\(|\bimport\.meta\b|\beval\s*\(|\bnew Function\b")
+LATER = re.compile(r"\bimport\('(\.[^']+\.js)'\)")
+ELSEWHERE = re.compile(r"\bimport\s*\((?!'\.[^']+\.js'\))|\bimport\.meta\b|\beval\s*\(|\bnew Function\b")
 FORMS = (
-    "import { a, b as c } from './x.js'; | import * as x from './x.js'; | import x from './x.json' with { type: 'json' }; "
+    "import { a, b as c } from './x.js'; | import * as x from './x.js'; | import x from './x.json' with { type: 'json' }; | import('./x.js') "
     "| export function, async function, class or const with one name"
 )
 
+FETCH = "const $later=(at,given)=>import(at).then(({make})=>make(given()));\n"
+
 Read = Callable[[str], str]
+Address = Callable[[str, str], str]
 
 
 class Fault(ValueError):  # noqa: N818 - a fault in a module, not in us
@@ -30,12 +34,13 @@ class Fault(ValueError):  # noqa: N818 - a fault in a module, not in us
 
 @dataclass
 class Module:
-    """One file: its body without imports and exports, what it exports, and for each import (line that binds it, path, names it needs)."""
+    """One file: its body without imports and exports, what it exports, for each import (line that binds it, path, names it needs), what it imports later."""
 
     path: str
     body: str
     exports: list[str]
     imports: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    later: list[str] = field(default_factory=list)
 
 
 def from_disk(path: str) -> str:
@@ -43,15 +48,43 @@ def from_disk(path: str) -> str:
     return (ROOT / path).read_text("utf-8")
 
 
-def bundle(entry: str, read: Read = from_disk) -> str:
+def bundle(entry: str, read: Read = from_disk, address: Address | None = None) -> str:
     """One script that does what the entry module does; `read` gives the source of a path, made ones included.
 
-    It is no module itself: of the files that a service worker keeps, Chromium keeps the compiled code of plain scripts only.
+    It is no module itself: of the files that a service worker keeps, Chromium keeps the compiled code of plain scripts only. What is imported later
+    becomes a module beside it, with what the script does not have yet; `address` is given its path and text, and gives where it will be.
     """
-    ordered: dict[str, Module] = {}
-    _visit(entry, read, ordered, ())
-    numbers = {path: f"${number}" for number, path in enumerate(ordered)}
-    return "'use strict';{\n" + "".join(_wrapped(module, numbers) for module in ordered.values()) + "}\n"
+    first: dict[str, Module] = {}
+    _visit(entry, read, first, ())
+    numbers = {path: f"${number}" for number, path in enumerate(first)}
+    fetched = {path: _later(path, read, first, address) for module in first.values() for path in module.later}
+    head = "'use strict';{\n" + (FETCH if fetched else "")
+    return head + "".join(_wrapped(module, numbers, fetched) for module in first.values()) + "}\n"
+
+
+def modules(entry: str, read: Read = from_disk) -> list[str]:
+    """The paths of all that stands in the script of an entry module, what comes later left out."""
+    found: dict[str, Module] = {}
+    _visit(entry, read, found, ())
+    return list(found)
+
+
+def _later(path: str, read: Read, first: dict[str, Module], address: Address | None) -> str:
+    """The call that fetches what is imported later and makes it, given what the first script holds."""
+    if path in first or address is None:
+        message = f"{path} is imported later, but it is there from the start" if path in first else f"{path} is imported later: say where it will be"
+        raise Fault(message)
+    ordered = dict(first)
+    _visit(path, read, ordered, ())
+    numbers = {other: f"${number}" for number, other in enumerate(ordered)}
+    new = [module for other, module in ordered.items() if other not in first]
+    if nested := [module.path for module in new if module.later]:
+        message = f"{nested[0]} imports later, and comes later itself: import it by name"
+        raise Fault(message)
+    needed = sorted({numbers[other] for module in new for _, other, _ in module.imports if other in first}, key=lambda number: int(number[1:]))
+    given = f"{{{','.join(needed)}}}"
+    text = f"export const make=({given})=>{{\n" + "".join(_wrapped(module, numbers, {}) for module in new) + f"return {numbers[path]};}};\n"
+    return f"$later({json.dumps(address(path, text))},()=>({given}))"
 
 
 def _visit(path: str, read: Read, ordered: dict[str, Module], above: tuple[str, ...]) -> None:
@@ -87,6 +120,7 @@ def parse(path: str, source: str) -> Module:
     for found in ELSEWHERE.finditer(source):
         _fault(path, source, found)
     module.body = STATEMENT.sub(lambda found: _statement(module, source, found), source)
+    module.later = [_joined(path, found[1]) for found in LATER.finditer(source)]
     return module
 
 
@@ -132,12 +166,13 @@ def _fault(path: str, source: str, found: re.Match[str]) -> None:
     raise Fault(message)
 
 
-def _wrapped(module: Module, numbers: dict[str, str]) -> str:
+def _wrapped(module: Module, numbers: dict[str, str], fetched: dict[str, str]) -> str:
     number = numbers[module.path]
     if module.path.endswith(".json"):
         return f"const {number}={module.body};\n"
     binds = "".join(f"const {pattern}={numbers[path]};" for pattern, path, _ in module.imports)
-    return f"const {number}=(()=>{{{binds}\n{_lean(module.body)}\nreturn {{{','.join(module.exports)}}};}})();\n"
+    body = LATER.sub(lambda found: fetched[_joined(module.path, found[1])], _lean(module.body))
+    return f"const {number}=(()=>{{{binds}\n{body}\nreturn {{{','.join(module.exports)}}};}})();\n"
 
 
 def _lean(body: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 from markupsafe import escape
 
 from server.phone_expressions import Expressions, Fault, Scope, literal
@@ -28,10 +28,19 @@ def compile_all(folder: Path = FOLDER) -> str:
     return compile_trees({name: parse_text(name, source) for name, source in _sources(folder)})
 
 
-def compile_trees(trees: dict[str, nodes.Template]) -> str:
-    """The same, of templates that were read before."""
+def split(first: str, folder: Path = FOLDER) -> tuple[str, str]:
+    """The same as two modules: the templates that these scripts name, with all that those stand on; and the others."""
+    trees = {name: parse_text(name, source) for name, source in _sources(folder)}
+    wanted = [name for name in trees if f"'{name}'" in first]
+    for name in wanted:
+        wanted += [other for other in meta.find_referenced_templates(trees[name]) if other and other not in wanted]
+    return compile_trees(trees, lambda name: name in wanted), compile_trees(trees, lambda name: name not in wanted)
+
+
+def compile_trees(trees: dict[str, nodes.Template], wanted: Callable[[str], bool] = bool) -> str:
+    """The same, of templates that were read before: those that are wanted."""
     macros = {name: frozenset(macro.name for macro in tree.find_all(nodes.Macro)) for name, tree in trees.items()}
-    written = [f"{literal(name)}:{Compiler(name, macros).compiled(tree)}" for name, tree in trees.items()]
+    written = [f"{literal(name)}:{Compiler(name, macros).compiled(tree)}" for name, tree in trees.items() if wanted(name)]
     return "export const templates = {\n" + ",\n".join(written) + "\n};\n"
 
 

@@ -36,6 +36,16 @@ async def test_everything_the_worker_keeps_is_there_under_a_name_of_its_contents
             assert response.headers["cache-control"] == "no-cache"
 
 
+async def test_what_comes_later_is_named_in_the_app_and_brings_the_other_templates(client):
+    shell = await shell_of(client)
+    assert shell["later"] == [assets.url("later.js")]
+    assert assets.url("later.js") in assets._named()["app.js"].body.decode()
+    templates = [re.findall(r'^"?([a-z_]+\.html)"?:', source, re.MULTILINE) for source in assets._templates().values()]
+    assert "today.html" in templates[0]
+    assert "household.html" in templates[1]
+    assert sorted(templates[0] + templates[1]) == sorted(path.name for path in (assets.PWA / "templates").glob("*.html"))
+
+
 async def test_everything_the_shell_and_the_manifest_name_is_there(client):
     named = linked((await client.get("/shell")).text)
     manifest = (await client.get("/manifest.webmanifest")).json()
@@ -93,7 +103,7 @@ async def test_a_file_that_is_none_is_not_there(client, name):
 
 
 def test_the_bundle_imports_nothing_and_is_the_same_every_time():
-    made = [bundle.bundle("pwa/app.js", assets._source) for _ in range(2)]
+    made = [bundle.bundle("pwa/app.js", assets._source, lambda path, text: path) for _ in range(2)]
     assert made[0] == made[1]
     assert not re.search(r"^\s*(import|export)\b", made[0], re.MULTILINE)
     assert phone_templates.compile_all() == phone_templates.compile_all()

@@ -29,7 +29,7 @@ console.log(JSON.stringify(ALL));
 }
 
 
-def bundled(**changed):
+def bundled(address=None, **changed):
     files = {**FILES, **{f"pwa/{name}.js": source for name, source in changed.items()}}
 
     def read(path):
@@ -37,7 +37,7 @@ def bundled(**changed):
             raise FileNotFoundError(path)
         return files[path]
 
-    return bundle.bundle("pwa/main.js", read)
+    return bundle.bundle("pwa/main.js", read, address)
 
 
 @pytest.mark.skipif(NODE is None, reason="the phone's tests need Node")
@@ -45,6 +45,26 @@ def test_the_bundle_does_what_the_modules_did(tmp_path):
     (tmp_path / "all.mjs").write_text(bundled(), "utf-8")
     said = subprocess.run([NODE, "all.mjs"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     assert said == '[4,"two\\n\\n  lines",3,["é"],8]\n'
+
+
+@pytest.mark.skipif(NODE is None, reason="the phone's tests need Node")
+def test_what_is_imported_later_is_fetched_when_asked_for_with_what_is_there_already(tmp_path):
+    main = "import {double} from './words.js';\nconst fetched = () => import('./later.js');\nfetched().then(({later}) => console.log(double(1), later()));\n"
+    later = "import {double, name} from './words.js';\nimport {half} from './half.js';\nexport function later() { return [double(half(6)), name]; }\n"
+
+    def address(path, text):
+        assert (path, "function double" in text, "function half" in text) == ("pwa/later.js", False, True)
+        (tmp_path / "later.mjs").write_text(text, "utf-8")
+        return "./later.mjs"
+
+    (tmp_path / "all.mjs").write_text(bundled(address, main=main, later=later, half="export function half(n) { return n / 2; }\n"), "utf-8")
+    said = subprocess.run([NODE, "all.mjs"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    assert said == "2 [ 6, 'two\\n\\n  lines' ]\n"
+
+
+def test_nothing_comes_later_than_later():
+    with pytest.raises(bundle.Fault, match=r"pwa/later.js imports later"):
+        bundled(lambda path, _: path, main="const x = () => import('./later.js');\n", later="const y = () => import('./teller.js');\n")
 
 
 def test_every_module_is_in_it_once_and_before_those_that_need_it():
@@ -59,11 +79,13 @@ def test_every_module_is_in_it_once_and_before_those_that_need_it():
     ("source", "said"),
     [
         ("export default 5;\n", "words.js:1"), ("const a = 1;\nexport let b = 2;\n", "words.js:2"), ("export {a};\n", "words.js:1"),
-        ("const x = await import('./teller.js');\n", "words.js:1"), ("import 'lib';\n", "words.js:1"),
+        ("const x = await import(name);\n", "words.js:1"), ("import 'lib';\n", "words.js:1"),
         ("import x from './teller.js';\n", "words.js:1"),
         ("eval('1');\n", "words.js:1"), ("new Function('1');\n", "words.js:1"), ("x = import.meta.url;\n", "words.js:1"),
         ("import {Teller} from './teller.js';\n", "circle"),
         ("import {a} from './gone.js';\n", "pwa/words.js imports pwa/gone.js, which does not exist"),
+        ("const x = () => import('./gone.js');\nexport const name = 1;\nexport function double() {}\n", "pwa/gone.js"),
+        ("const x = () => import('./teller.js');\nexport const name = 1;\nexport function double() {}\n", "there from the start"),
         ("export const other = 1;\n", "imports double from pwa/words.js"), ("import {a as b as c} from './teller.js';\n", "words.js:1"),
     ],
 )  # fmt: skip

@@ -42,7 +42,7 @@ BANNED_IN_SCRIPTS = {
     r"\bnew Function\b": "the CSP forbids it",
     r"\bexport default\b": "export it by its name",
     r"\bexport let\b": "export a function that gives it",
-    r"\bimport\s*\(": "import it by name at the top of the file",
+    r"\bimport\s*\((?!'\./)": "import it by name at the top of the file, or by import('./x.js') when it may come later",
     r"setAttribute\(['\"]style": "the CSP drops it: set a class",
     r"hx-on\b": "needs eval, which the CSP forbids",
 }
@@ -121,7 +121,7 @@ def scripts() -> dict[Path, list[Path]]:
     """Every script of the phone and the contract, with the files it imports."""
     graph = {}
     for path in own("pwa/*.js", "pwa/**/*.js", "sync/*.js"):
-        wanted = re.findall(r"""(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]|(?:^|\n)import\s*['"]([^'"]+)['"]""", text(path))
+        wanted = re.findall(r"""(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]|\bimport\s*\(?['"]([^'"]+)['"]""", text(path))
         graph[path] = [(path.parent / (one or other)).resolve() for one, other in wanted]
     return graph
 

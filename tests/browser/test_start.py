@@ -65,3 +65,23 @@ async def test_a_tap_before_the_app_is_there_opens_the_vault_once_it_is(browser:
 def plain(page: str) -> list[str]:
     """Its tags, without what htmx notes on them, and its words."""
     return re.findall(r"<[^>]+>|[^<\s][^<]*", re.sub(r' data-htmx-powered="\w*"', "", page))
+
+
+async def test_pages_that_come_later_are_asked_for_again_after_a_failure_and_kept_for_without_network(browser: Browser, office: Office) -> None:
+    page = await phone(browser, office)
+    late = re.compile(r"/assets/later\.\w+\.js$")
+    await page.context.route(late, lambda route: route.abort())
+    await page.goto("/demo/samira")
+    await page.locator('[data-act="step-in"]').click()
+    await settled(page)
+    await page.get_by_role("link", name="Huishoudens").click()
+    await expect(page.locator("h1")).to_have_text("Deze bladzijde is er nog niet")
+    await page.context.unroute(late)
+    await page.get_by_role("link", name="Huishoudens").click()
+    await expect(page.locator("#matches a.row").first).to_be_visible()
+    await page.wait_for_function("caches.match(performance.getEntriesByType('resource').map(({name}) => name).find((name) => name.includes('/later.'))).then(Boolean)")
+    await office.stop()
+    await page.reload()
+    await page.locator(LOCKED).click()
+    await page.get_by_role("link", name="Huishoudens").click()
+    await expect(page.locator("#matches a.row").first).to_be_visible()

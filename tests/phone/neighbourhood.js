@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {speaker, strict} from '../../pwa/i18n.js';
 import {render} from '../../pwa/render.js';
+import {pages} from '../../pwa/pages/later.js';
 import {answer} from '../../pwa/routes.js';
 import {templates} from './built.js';
 import {Desk, HAT, TEAM, aPhone, amina, anEnv, anId, elsewhere} from './phones.js';
@@ -29,7 +30,7 @@ export function anEnvForPages(phone, clock) {
     phone, on: true, hinted: null, woken: 0, spent: new Set(), now: clock.now, today: clock.today,
     speaker: () => speaker(phone.me()?.language, phone.me()?.word), say: (key, values) => env.speaker().say(key, values),
     online: () => env.on, fleeting: () => false, protected: () => true, hint: () => env.hinted, hideHint: async () => { env.hinted = null; },
-    wake: () => { env.woken += 1; }, setMe: (wishes) => phone.keepMe({...phone.me(), ...wishes}),
+    wake: () => { env.woken += 1; }, later: async () => pages, setMe: (wishes) => phone.keepMe({...phone.me(), ...wishes}),
     render: (name, context) => render(templates, name, context, env.speaker().globals()),
   };
   return env;
