@@ -192,6 +192,8 @@ class Phone {
   find(id, subject) { return this.open().shelf.find(id, subject); }
   id() { return this.open().outbox.id(); }
   change(kind, what) { return this.open().outbox.change(kind, what); }
+  scope() { return this.open().shelf.scope(); }
+  isMine(record) { return this.open().shelf.isMine(record); }
   states() { return this.open().outbox.states(); }
   waiting() { return this.open().outbox.waiting(); }
   sync(options) { return this.open().exchange.sync(options); }

@@ -34,7 +34,7 @@ class Fault(ValueError):  # noqa: N818 - a fault in a module, not in us
 
 @dataclass
 class Module:
-    """One file: its body without imports and exports, what it exports, for each import (line that binds it, path, names it needs), what it imports later."""
+    """One file: its body without imports and exports, its exports, for each import (line that binds it, path, names it needs), what comes later."""
 
     path: str
     body: str

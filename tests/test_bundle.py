@@ -49,7 +49,11 @@ def test_the_bundle_does_what_the_modules_did(tmp_path):
 
 @pytest.mark.skipif(NODE is None, reason="the phone's tests need Node")
 def test_what_is_imported_later_is_fetched_when_asked_for_with_what_is_there_already(tmp_path):
-    main = "import {double} from './words.js';\nconst fetched = () => import('./later.js');\nfetched().then(({later}) => console.log(double(1), later()));\n"
+    main = (
+        "import {double} from './words.js';\n"
+        "const fetched = () => import('./later.js');\n"
+        "fetched().then(({later}) => console.log(double(1), later()));\n"
+    )
     later = "import {double, name} from './words.js';\nimport {half} from './half.js';\nexport function later() { return [double(half(6)), name]; }\n"
 
     def address(path, text):

@@ -5,8 +5,8 @@ const TONES = {nurse: 'brick', outreach: 'canal', volunteer: 'moss', lead: 'ochr
 /** Map hat id -> the colleague's fields, of everybody this phone knows and of my own hats. */
 export function colleagues(env, shownColleagues) {
   const me = env.phone.me();
-  const own = me.hats.map((hat) => [hat.id, {person: me.person, name: me.name, role: hat.role, team: hat.team, team_name: hat.team_name, organisation_name: hat.organisation_name}]);
-  return new Map([...own, ...shownColleagues.map(({id, fields}) => [id, fields])]);
+  const own = me.hats.map((hat) => [hat.id, {person: me.person, name: me.name, role: hat.role, team: hat.team, team_name: hat.team_name, organisation: hat.organisation, organisation_name: hat.organisation_name}]);
+  return new Map([...own, ...shownColleagues.map(({id, subject, fields}) => [id, {...fields, organisation: subject.slice('organisation:'.length)}])]);
 }
 
 /** {tone, role, name, organisation} of the hat that wrote a shown record or addition. */

@@ -135,7 +135,7 @@ function form(env, known, values, {errors = [], trouble = '', draft = '', status
     op: of('op'), form: of('draft_of'), at: of('at'), draft, trouble, errors, people: people_of(env, known, of('resident')),
     places: options(env, PLACES, 'place', of('place')), ways: options(env, WAYS, 'way', of('way')), lenses: options(env, LENSES, 'lens', of('lens') || 'none'), signal_open: Boolean(of('signal')) || !['', 'none'].includes(of('lens')),
     values: Object.fromEntries(['text', 'resident', 'place_name', 'lens', 'signal'].map((name) => [name, of(name)])),
-    warning: warned('text'), signal_warning: warned('signal'), readers: readersOfContact(env),
+    warning: warned('text'), signal_warning: warned('signal'), readers: readersOfContact(env, known, colleagues(env, known.colleague), of('resident')),
   }, {status, page: 'contact-new', back: {href: '/today', text: env.say('page.back')}, spoken: trouble || draft});
 }
 

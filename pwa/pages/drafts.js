@@ -1,7 +1,12 @@
 /** Half-written forms: kept sealed while they are typed, given back after an interruption, and answered with what deserves a second look. */
 import * as rules from '../../sync/rules.js';
-import {piece, text} from './page.js';
-import {counts, warnings} from './second_look.js';
+import {byKind, piece, text} from './page.js';
+import {colleagues} from './colleagues.js';
+import {home_of} from './home.js';
+import {preview} from './previews.js';
+import {readBack} from './reading_back.js';
+import {readersOf, readersOfContact} from './readers.js';
+import {TOPICS, counts, warnings} from './second_look.js';
 
 /** POST /drafts: keeps what is in a form; the answer says so and fills the counts and questions beside its fields. */
 export async function keepDraft(request, env) {
@@ -10,7 +15,7 @@ export async function keepDraft(request, env) {
   if (!name || env.spent.has(values.get('op'))) return piece(env, 'draft.html', {text: '', parts: []});
   const fits = await roomFor(() => env.phone.drafts.keep(name, [...values]).then(() => true));
   const told = env.fleeting() ? '' : env.say(fits ? 'draft.kept' : 'draft.full');
-  return piece(env, 'draft.html', {text: told, parts: name.startsWith('visit-new') ? besideVisit(env, values) : besideWords(env, values)});
+  return piece(env, 'draft.html', {text: told, ...await beside(env, name, values)});
 }
 
 /** The draft of this form as it was typed, null when there is none. */
@@ -48,12 +53,38 @@ async function roomFor(work) {
   }
 }
 
+async function beside(env, name, values) {
+  const known = byKind(await env.phone.first());
+  const people = colleagues(env, known.colleague);
+  if (name.startsWith('visit-new')) return {parts: [...besideVisit(env, values), ...readersHere(env, known, people, name, values)]};
+  if (name.startsWith('consent-')) return {parts: Object.entries(readBack(env, people, values)).map(([id, words]) => ({id, text: words}))};
+  if (name.startsWith('share-')) return {parts: [], preview: await besideShare(env, name, values)};
+  return {parts: values.has('place_name') ? [...besideWords(env, values), {id: 'readers', text: readersOfContact(env, known, people, values.get('resident'))}] : []};
+}
+
+/** Of a household with more people, who reads depends on whom it is about. */
+function readersHere(env, known, people, name, values) {
+  const id = houseOf(name);
+  const residents = known.resident.filter(({fields}) => fields.household === id);
+  if (residents.length < 2) return [];
+  const asked = TOPICS.filter((topic) => values.has(`text_${topic}`));
+  return [{id: 'readers', text: readersOf(env, {known, people, id, residents}, asked, values.get('resident') || null)}];
+}
+
+async function besideShare(env, name, values) {
+  const home = await home_of(env, houseOf(name));
+  return home && preview(env, home.known, home.people, values, home.id);
+}
+
+function houseOf(name) {
+  return /household:(\S+)/.exec(name)?.[1] ?? '';
+}
+
 function besideVisit(env, values) {
   const filled = Object.entries(counts(values)).map(([id, count]) => ({id: `count-${id}`, text: count}));
   return [...filled, ...warnings(env, values)];
 }
 
 function besideWords(env, values) {
-  if (!values.has('place') && !values.has('signal')) return [];
   return ['text', 'signal'].map((name) => ({id: `warn-${name}`, text: pointsAt(env, values, name)}));
 }

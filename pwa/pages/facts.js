@@ -40,10 +40,10 @@ export function fieldsOf(env, kind, values, {legend = '', one = null, people = n
 }
 
 /** The page of a form of facts; `outcome` = {errors, trouble, draft, status} of the try before. */
-export function factsPage(env, values, {title, lead, action, save, back, groups}, {errors = [], trouble = '', draft = '', status = 200}) {
+export function factsPage(env, values, {title, lead, action, save, back, groups, home = null}, {errors = [], trouble = '', draft = '', status = 200}) {
   const of = (name) => values.get(name) ?? '';
   return show(env, 'facts.html', {
-    title, lead, action, save, groups, op: of('op'), form: of('draft_of'), seen: of('seen'), today: env.today(), draft, trouble, errors, readers: readersOfPlan(env),
+    title, lead, action, save, groups, op: of('op'), form: of('draft_of'), seen: of('seen'), today: env.today(), draft, trouble, errors, readers: readersOfPlan(env, home),
   }, {status, page: 'facts-form', back: {href: back, text: env.say('page.back')}, spoken: trouble || draft});
 }
 

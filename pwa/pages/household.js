@@ -70,7 +70,7 @@ function person(env, home, resident) {
 
 function form(env, home, values, outcome) {
   return factsPage(env, values, {
-    title: env.say('facts.mend', {name: home.house.fields.name}), lead: env.say('household.facts'), action: `/households/${home.id}/facts`, save: env.say('facts.save'),
+    home, title: env.say('facts.mend', {name: home.house.fields.name}), lead: env.say('household.facts'), action: `/households/${home.id}/facts`, save: env.say('facts.save'),
     back: `/households/${home.id}`, groups: [fieldsOf(env, 'household', values, {one: home.house, people: home.people})],
   }, outcome);
 }

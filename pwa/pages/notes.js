@@ -3,6 +3,7 @@ import {FULL, faults, go, missing, show, text, writer} from './page.js';
 import {home_of} from './home.js';
 import {signature} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
+import {readersOf} from './readers.js';
 
 /** GET /notes/{id}/additions/new?in= household; a half-written addition comes back. */
 export async function newAddition(request, env, {id}) {
@@ -44,6 +45,6 @@ function form(env, home, note, values, {errors = [], trouble = '', draft = '', s
   return show(env, 'addition_new.html', {
     topic: env.say(fields.aspect === 'strength' ? 'note.strength' : `topic.${note.topic}`), text: fields.text ?? '', draft, trouble, errors,
     meta: `${env.speaker().when(fields.at ?? note.at, env.now())} · ${signature(env, home.people, note)}`, action: `/notes/${note.id}/additions?in=${home.id}`,
-    op: of('op'), form: of('draft_of'), values: {text: of('text')},
+    op: of('op'), form: of('draft_of'), values: {text: of('text')}, readers: readersOf(env, home, [note.topic], note.subject.slice('resident:'.length)),
   }, {status, page: 'addition-new', back: {href: placeOf(home, note).slice(0, -1), text: env.say('page.back')}, spoken: trouble || draft});
 }

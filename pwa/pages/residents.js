@@ -45,14 +45,14 @@ async function find(request, env, id) {
 
 function newForm(env, home, values, outcome) {
   return factsPage(env, values, {
-    title: env.say('resident.new'), lead: home.house.fields.name, action: `/households/${home.id}/residents`, save: env.say('resident.save'),
+    home, title: env.say('resident.new'), lead: home.house.fields.name, action: `/households/${home.id}/residents`, save: env.say('resident.save'),
     back: `/households/${home.id}`, groups: [fieldsOf(env, 'resident', values)],
   }, outcome);
 }
 
 function editForm(env, home, one, values, outcome) {
   return factsPage(env, values, {
-    title: env.say('facts.mend', {name: one.fields.name}), lead: home.house.fields.name, action: `/residents/${one.id}?in=${home.id}`, save: env.say('facts.save'),
+    home, title: env.say('facts.mend', {name: one.fields.name}), lead: home.house.fields.name, action: `/residents/${one.id}?in=${home.id}`, save: env.say('facts.save'),
     back: `/households/${home.id}`, groups: [fieldsOf(env, 'resident', values, {one, people: home.people})],
   }, outcome);
 }

@@ -9,7 +9,7 @@ import {local} from '../i18n.js';
 import {startOf, visitsOfDay} from './today.js';
 import {openTasks, taskChanges, taskFields} from './tasks.js';
 import {keepForm, kept} from './drafts.js';
-import {readersOfVisit} from './readers.js';
+import {readersOf} from './readers.js';
 import {TOPICS, counts} from './second_look.js';
 
 const PRESENT = ['resident', 'partner', 'family', 'neighbour', 'volunteer', 'colleague', 'other'];
@@ -62,7 +62,7 @@ export async function visit(request, env, {id}) {
     title: env.say('visit.at', {name: inSentence(home.house.fields.name)}), on: env.speaker().when(found.fields.at ?? found.at, env.now()),
     hand: signature(env, home.people, found), outcome: (found.fields.outcome ?? 'done') === 'done' ? '' : env.say(`outcome.${found.fields.outcome}`),
     present: presence(env, home, found), ...stated(env, worst([found, ...values])), saved,
-    notes: notes.map((note) => noteCard(env, home, note, extra)), measured: measured(env, values), tasks: openTasks(env, home, `/households/${home.id}`, id),
+    notes: notes.map((note) => noteCard(env, home, note, extra)), measured: measured(env, values), tasks: openTasks(env, home, `/households/${home.id}`, id), why: `/why/${id}?in=${home.id}`,
   }, {tab: 'households', page: 'visit', live: true, spoken: saved, back: {href: `/households/${home.id}`, text: home.house.fields.name}});
 }
 
@@ -86,6 +86,7 @@ function form(env, home, values, {errors = [], trouble = '', draft = '', status 
   const wrongIn = (start) => errors.some(({field}) => field.startsWith(start));
   const {fields} = home.house;
   const bodily = writer(env).role !== 'outreach';
+  const asked = TOPICS.filter((topic) => topic !== 'body' || bodily || count.body);
   return show(env, 'visit_new.html', {
     household: home.id, title: env.say('visit.at', {name: inSentence(fields.name)}), begun: begunLine(env, home, values),
     op: of('op'), at: of('at'), form: of('draft_of'), schedule: of('schedule'), on: of('day'), draft, errors, trouble,
@@ -93,9 +94,9 @@ function form(env, home, values, {errors = [], trouble = '', draft = '', status 
     resident: of('resident'), present: presentOptions(env, home, values), outcomes: options(env, OUTCOMES, 'outcome', of('outcome') || 'done'),
     outcome_open: (of('outcome') || 'done') !== 'done',
     values: {strength: of('strength'), present_names: of('present_names'), task_what: of('task_what'), task_due: of('task_due')},
-    topics: TOPICS.filter((topic) => topic !== 'body' || bodily || count.body).map((topic) => topicField(env, topic, of(`text_${topic}`), count[topic])),
+    topics: asked.map((topic) => topicField(env, topic, of(`text_${topic}`), count[topic])),
     measures: bodily || count.measures ? measureFields(env, values) : [], measures_count: count.measures, measures_open: Boolean(count.measures) || wrongIn('m_'),
-    task_open: Boolean(count.task) || wrongIn('what') || wrongIn('due'), task_count: count.task, ...taskFields(env, home, values), readers: readersOfVisit(env),
+    task_open: Boolean(count.task) || wrongIn('what') || wrongIn('due'), task_count: count.task, ...taskFields(env, home, values), readers: readersOf(env, home, asked, of('resident') || null),
   }, {status, page: 'visit-new', back: {href: `/households/${home.id}`, text: env.say('page.back')}, spoken: trouble || draft});
 }
 
@@ -169,6 +170,6 @@ function noteCard(env, home, note, extra) {
   return {
     topic: strong ? env.say('note.strength') : env.say(`topic.${note.topic}`), kind: strong ? 'strength' : 'seen', text: note.fields.text,
     meta: signature(env, home.people, note), ...stated(env, worst([note, ...more])), additions: added(env, home.people, more),
-    add: `/notes/${note.id}/additions/new?in=${home.id}`,
+    add: `/notes/${note.id}/additions/new?in=${home.id}`, why: `/why/${note.id}?in=${home.id}`,
   };
 }

@@ -4,7 +4,7 @@ import * as clock from '../../sync/clock.js';
 import {hat, stated} from './page.js';
 import {measured} from './measurements.js';
 
-const REASONS = ['clock', 'device_revoked', 'hat', 'hat_ended', 'no_care_relation', 'other_body', 'other_record', 'role', 'shape', 'signed', 'too_large'];
+const REASONS = ['clock', 'consent_ended', 'device_revoked', 'hat', 'hat_ended', 'no_care_relation', 'other_body', 'other_record', 'role', 'shape', 'signed', 'too_large'];
 
 /** Rows of Ik: what was written at one visit or contact is one row, with its parts. */
 export function waitingRows(env, known, waiting) {
@@ -42,7 +42,8 @@ function words(env, known, {kind, fields}) {
   if (kind === 'measurement' && fields.what) return measured(env, [{fields}]).map(({name, text, unit}) => `${name} ${text} ${unit}`).join(' ');
   if (kind === 'visit' && fields.outcome) return env.say(`outcome.${fields.outcome}`);
   if (kind === 'completion' && fields.outcome) return answered(env, known, fields);
-  return fields.text ?? fields.what ?? fields.name ?? '';
+  if (fields.withdrawn) return env.say('waiting.withdrawn');
+  return fields.text ?? fields.what ?? fields.name ?? fields.words ?? fields.question ?? '';
 }
 
 function answered(env, known, {task, outcome, text}) {

@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.async_api import Browser, Route, expect
 
+from server import assets
 from tests.browser.conftest import Office, phone
 from tests.browser.test_interrupted import LOCKED
 from tests.browser.test_story import settled, step_in
@@ -79,7 +80,7 @@ async def test_pages_that_come_later_are_asked_for_again_after_a_failure_and_kep
     await page.context.unroute(late)
     await page.get_by_role("link", name="Huishoudens").click()
     await expect(page.locator("#matches a.row").first).to_be_visible()
-    await page.wait_for_function("caches.match(performance.getEntriesByType('resource').map(({name}) => name).find((name) => name.includes('/later.'))).then(Boolean)")
+    await page.wait_for_function(f"caches.match('{assets.url('later.js')}').then(Boolean)")
     await office.stop()
     await page.reload()
     await page.locator(LOCKED).click()

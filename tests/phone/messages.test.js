@@ -13,7 +13,7 @@ const PWA = fileURLToPath(new URL('../../pwa', import.meta.url));
 const KEY = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/;
 const TERMS = /cliënt|patiënt|bewoner|burger|inwoner|klant|client|patient|resident|citizen|inhabitant|customer/i;
 const PROBLEMS = ['signed_out', 'device', 'revoked', 'full', 'busy', 'refused', 'upgrade', 'broken'];
-const REASONS = ['role', 'no_care_relation', 'hat_ended', 'device_revoked', 'clock', 'shape', 'other_body', 'other_record', 'signed', 'hat', 'other'];
+const REASONS = ['role', 'no_care_relation', 'hat_ended', 'device_revoked', 'clock', 'shape', 'other_body', 'other_record', 'signed', 'hat', 'other', 'consent_ended'];
 const WHY = ['type', 'required', 'unknown', 'out_of_range', 'not_allowed', 'bad_text', 'too_long', 'names_somebody', 'signed'];
 const LIKELIHOOD = ['very_low', 'very_high', 'second_missing', 'second_very_low', 'second_very_high', 'second_not_below'];
 
@@ -37,6 +37,7 @@ test('every choice, state, reason and fault has its words', () => {
   const {topics, roles, kinds: all} = kinds;
   const of = (kind, field) => all[kind].fields[field].of;
   const measures = Object.keys(LIKELY);
+  const to_kinds = of('consent', 'to_kind');
   const wanted = [
     ...each('topic', topics), ...topics.map((topic) => `topic.${topic}.hint`), ...each('role', [...roles, 'office']), ...each('kind', Object.keys(all)),
     ...each('place', of('contact', 'place')), ...each('way', of('contact', 'way')), ...each('lens', of('signal', 'lens')), ...each('outcome', of('visit', 'outcome')),
@@ -46,6 +47,9 @@ test('every choice, state, reason and fault has its words', () => {
     ...each('state', ['phone', 'held', 'returned', 'received']), ...each('saved', ['phone', 'held', 'returned', 'received', 'visit', 'task', 'contact']),
     ...each('connection', PROBLEMS), ...each('reason', REASONS), ...each('wrong', WHY), ...each('identifier', ['phone', 'bsn', 'email']), ...each('word', WORDS),
     ...each('field', Object.values(all).flatMap(({fields}) => Object.keys(fields))), ...each('soon', ['none', 'today', 'tomorrow', 'week']), ...each('language', LANGUAGES),
+    ...each('about', of('consent', 'about')), ...each('answer', of('consent', 'answer')), ...each('how', of('consent', 'how')), ...each('ground', of('share', 'ground')),
+    ...each('told', of('share', 'told')), ...each('yours', topics), ...each('why', ['care', 'team', 'profession', 'consent', 'share', 'own']),
+    ...['secrecy', 'help', 'ground'].flatMap((about) => [`consent.yes.${about}`, `consent.no.${about}`]), ...each('recipient', to_kinds),
     ...each('repeat', ['once', 'weekdays', 'every']), ...each('tasks', ['late', 'today', 'later', 'done']), ...each('today', ['night', 'morning', 'afternoon', 'evening']),
   ];
   assert.deepEqual(wanted.filter((key) => !Object.hasOwn(nl, key)), []);

@@ -9,6 +9,8 @@ import {Desk, HAT, TEAM, aPhone, amina, anEnv, anId, elsewhere} from './phones.j
 
 export const DE_WIT = anId(), BOUAZZA = anId(), ANNIE = anId(), WIM = anId(), FATIMA = anId();
 export const PLAN = anId(), LATER = anId(), VISIT = anId(), NOTE = anId(), STRENGTH = anId(), TASK = anId(), JOOST = anId(), FENNA = anId();
+/** Where Fenna works: another organisation. */
+export const WELFARE = anId(), WELFARE_TEAM = anId(), FENNA_HERSELF = anId();
 const TODAY = '2026-11-22';
 const YESTERDAY = Date.UTC(2026, 10, 21, 14, 2);
 
@@ -91,7 +93,7 @@ function settle(desk) {
   const team = {team: TEAM, team_name: 'Wijkteam', organisation_name: 'Thuiszorg'};
   put('colleague', organisation, 'practical', {person: anId(), name: 'Joost Hofman', role: 'nurse', ...team}, {record: JOOST});
   put('colleague', organisation, 'practical', {person: amina().person, name: 'Amina', role: 'nurse', ...team}, {record: HAT});
-  put('colleague', organisation, 'practical', {person: anId(), name: 'Fenna Smit', role: 'outreach', team: anId(), team_name: 'Buurtteam', organisation_name: 'Welzijn'}, {record: FENNA});
+  put('colleague', `organisation:${WELFARE}`, 'practical', {person: FENNA_HERSELF, name: 'Fenna Smit', role: 'outreach', team: WELFARE_TEAM, team_name: 'Buurtteam', organisation_name: 'Welzijn'}, {record: FENNA});
   put('household', wit, 'practical', {name: 'Familie De Wit', street: 'Kadestraat 12', city: 'Waterwijk', phone: '030-0000000', entry: 'Sleutel bij nummer 8'}, {record: DE_WIT});
   put('household', bouazza, 'practical', {name: 'Mevrouw Bouazza', street: 'Sluisweg 3', city: 'Waterwijk'}, {record: BOUAZZA});
   put('resident', annie, 'practical', {household: DE_WIT, name: 'Annie de Wit', given: 'Annie', born: '1941-03-02'}, {record: ANNIE});
@@ -106,7 +108,7 @@ function settle(desk) {
   put('measurement', annie, 'body', {what: 'blood_pressure', value: 138, second: 82, visit: VISIT, at: YESTERDAY});
   put('task', wit, 'practical', {what: 'Zalf ophalen', due: '2026-11-21', team: TEAM, owner: HAT}, {record: TASK});
   desk.pairs = [
-    [organisation, 'practical', null], [`team:${TEAM}`, 'practical', null], [`team:${TEAM}`, 'social', null], [wit, 'practical', null], [bouazza, 'practical', null],
+    [organisation, 'practical', null], [`organisation:${WELFARE}`, 'practical', null], [`team:${TEAM}`, 'practical', null], [`team:${TEAM}`, 'social', null], [wit, 'practical', null], [bouazza, 'practical', null],
     ...[ANNIE, WIM, FATIMA].flatMap((id) => ['practical', 'body', 'mind', 'society', 'social'].map((topic) => [`resident:${id}`, topic, null])),
   ];
 }
