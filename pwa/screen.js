@@ -73,7 +73,7 @@ export class Screen {
     if (!error || error.name === 'AbortError') return;
     console.error('page', error.name, error.message);
     // A request that went out and did not arrive: what was filled in stands, and the reason is said.
-    if (ctx && !ctx.response) this.alert(this.env.say('page.unreachable'));
+    if (ctx && !ctx.response && !ctx.sourceElement?.hasAttribute('data-quiet')) this.alert(this.env.say('page.unreachable'));
   }
 
   /** Shows words until the next page; they are read out at once. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get
@@ -48,23 +49,40 @@ async def confirmed(tx: Tx, device: str, digest: str, opened: dict[Pair, Opened]
 
 
 async def receipt(tx: Tx, me: Me, record: str, at: int) -> dict[str, Any] | None:
-    """{devices, gone, last, away: [{seen, closes}]} of what a consent or share had opened; None when it is not there or not mine to see."""
+    """{devices, gone, kept, last, away: [{seen, closes}]} of what a consent or share had opened; None when it is not there or not mine to see.
+
+    Kept: phones where it stays, because it is open to their owner in another way; they are not among `devices`.
+    """
     found = (await records.find(tx, me, await access.opened(tx, me.person, at), [record])).get(record)
     if found is None or found["kind"] not in consents.KINDS:
         return None
+    phones = await _phones(tx, found)
+    holders = sorted({person for rows in phones for _, person, _, gone_at, *_ in rows if gone_at is None})
+    still = {person: set(await access.opened(tx, person, at)) for person in holders}
+    away, gone, kept = [], [], 0
+    for rows in phones:
+        there = {(found["subject"], topic) for _, _, topic, gone_at, *_ in rows if gone_at is None}
+        if not there:
+            gone.append(max(int(gone_at) for _, _, _, gone_at, *_ in rows))
+        elif there <= still[rows[0][1]]:
+            kept += 1
+        else:
+            # A phone that only asks is noted down once an hour: what it was given last is contact too.
+            away.append(max(max(int(seen or 0), int(since)) for *_, since, seen in rows))
+    waiting = [{"seen": seen, "closes": seen + LEASE_MS} for seen in sorted(away)]
+    return {"devices": len(gone) + len(away), "gone": len(gone), "kept": kept, "last": max(gone, default=0), "away": waiting}
+
+
+async def _phones(tx: Tx, found: dict[str, Any]) -> list[list[tuple[Any, ...]]]:
+    """Of each phone of a recipient that ever held something of it: rows of (device, person, topic, gone_at, since, last_seen_at)."""
     fields = found["fields"]
     people = [person for (person,) in await tx.all(RECIPIENTS[fields["to_kind"]], fields["to"])]
-    held = await tx.all(
-        "SELECT h.device, max(CASE WHEN h.gone_at IS NULL THEN 1 ELSE 0 END), max(h.gone_at), max(h.since), d.last_seen_at FROM holding h"  # noqa: S608  our own SQL
-        f" JOIN device d ON d.id = h.device WHERE h.subject = $1 AND {db.among('h.topic', 2)} AND {db.among('d.person', 3)}"
-        " GROUP BY h.device, d.last_seen_at",
+    rows = await tx.all(
+        "SELECT h.device, d.person, h.topic, h.gone_at, h.since, d.last_seen_at FROM holding h JOIN device d ON d.id = h.device"  # noqa: S608  our own SQL
+        f" WHERE h.subject = $1 AND {db.among('h.topic', 2)} AND {db.among('d.person', 3)} ORDER BY h.device",
         *(found["subject"], list(fields["topics"]), people),
     )
-    # A phone that only asks is noted down once an hour: what it was given last is contact too.
-    away = sorted(max(int(seen or 0), int(since)) for _, there, _, since, seen in held if there)
-    gone = [int(when) for _, there, when, _, _ in held if not there]
-    waiting = [{"seen": seen, "closes": seen + LEASE_MS} for seen in away]
-    return {"devices": len(held), "gone": len(gone), "last": max(gone, default=0), "away": waiting}
+    return [list(of_one) for _, of_one in groupby(rows, lambda row: row[0])]
 
 
 @get("/receipts/{record:str}", include_in_schema=False)
@@ -77,7 +95,7 @@ async def receipt_page(request: Request[Any, Any, Any], record: FromPath[str]) -
     speaker = await sessions.speaker_of(request)
     away = [{"seen": speaker.when(one["seen"], at), "closes": speaker.when(one["closes"], at)} for one in found["away"]]
     last = speaker.when(found["last"], at) if found["last"] else ""
-    return render.page("receipt.html", speaker, devices=found["devices"], gone=found["gone"], last=last, away=away)
+    return render.page("receipt.html", speaker, devices=found["devices"], gone=found["gone"], kept=found["kept"], last=last, away=away)
 
 
 routes = [receipt_page]

@@ -32,8 +32,9 @@ async def receipt(office, me, given):
 
 async def test_a_withdrawal_is_gone_from_a_phone_when_the_phone_says_so(office, shared):
     nurse, _, given, (one, other) = shared
-    assert await receipt(office, nurse, given) == {"devices": 2, "gone": 0, "last": 0, "away": [{"seen": NOW, "closes": NOW + holdings.LEASE_MS}] * 2}
     await desk.hand_in(office, nurse, desk.withdrawal(nurse, given))
+    away = [{"seen": NOW, "closes": NOW + holdings.LEASE_MS}] * 2
+    assert await receipt(office, nurse, given) == {"devices": 2, "gone": 0, "kept": 0, "last": 0, "away": away}
     await one.sync()  # learns what is open now
     assert (await receipt(office, nurse, given))["gone"] == 0
     await one.sync()  # and says that it has erased the rest
@@ -46,6 +47,7 @@ async def test_a_withdrawal_is_gone_from_a_phone_when_the_phone_says_so(office, 
 
 async def test_the_receipt_is_for_who_comes_there(office, client, shared):
     nurse, _, given, _ = shared
+    await desk.hand_in(office, nurse, desk.withdrawal(nurse, given))
     stranger = await desk.somebody(office, "nurse")
     assert await receipt(office, stranger, given) is None
     page = await desk.signed_in(client, nurse)
@@ -61,3 +63,15 @@ async def test_who_sees_only_what_comes_later_does_not_see_an_earlier_receipt(of
     await desk.hand_in(office, nurse, later)
     assert await receipt(office, outreach.me, given) is None
     assert await receipt(office, nurse, given) is not None
+
+
+async def test_where_it_stays_for_another_reason_it_is_not_waited_for(office, client, shared):
+    nurse, house, given, (one, other) = shared
+    await desk.hand_in(office, nurse, desk.consent(nurse, house, one.me, "mind"))
+    await desk.hand_in(office, nurse, desk.withdrawal(nurse, given))
+    for phone in (one, other):
+        await phone.sync()
+        await phone.sync()
+    assert await receipt(office, nurse, given) == {"devices": 1, "gone": 1, "kept": 1, "last": NOW, "away": []}
+    page = await desk.signed_in(client, nurse)
+    assert "Op 1 telefoon blijft het staan" in (await page.get(f"/receipts/{given['record']}")).text

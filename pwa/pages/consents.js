@@ -48,7 +48,7 @@ export function item(env, home, one, topics = one.fields.topics) {
   return {
     key: to.key, chip: to.chip, tone: to.tone, sentence: said, agreed: agreed(env, home, one), written: env.say('consent.written', {who: signature(env, home.people, one)}),
     words: (fields.words ?? '').includes(said) ? '' : fields.words ?? '', ended: ended(env, fields), ...stated(env, one.state), op: env.phone.id(),
-    withdraw: `/${PLACES[kind]}/${id}/withdrawal?in=${home.id}`, again: fields.answer === 'yes' ? `/households/${home.id}/consents/new?again=${id}` : '',
+    ...receipt(env, one), withdraw: `/${PLACES[kind]}/${id}/withdrawal?in=${home.id}`, again: fields.answer === 'yes' ? `/households/${home.id}/consents/new?again=${id}` : '',
   };
 }
 
@@ -96,6 +96,13 @@ function agreed(env, home, {fields, kind}) {
 function ended(env, {withdrawn, withdrawn_at: at, until, answer}) {
   if (withdrawn) return env.say(answer === 'no' ? 'consent.unrefused' : 'consent.withdrawn', {date: at ? env.speaker().date(local(at).date) : ''}).trim();
   return until && until < env.today() ? env.say('consent.ended', {date: env.speaker().date(until)}) : '';
+}
+
+/** Where the office tells from how many phones it is gone; what it has not heard of, or cannot be asked now, is told later. */
+function receipt(env, {id, fields, state}) {
+  if (!fields.withdrawn || fields.answer === 'no') return {receipt: '', receipt_later: ''};
+  const open = env.online() && !state;
+  return {receipt: open ? `/receipts/${id}` : '', receipt_later: open ? '' : env.say('consent.receipt_later')};
 }
 
 /** What a team knows because it comes here, without anybody being asked; '' when this phone is here by a resident's word only. */

@@ -42,10 +42,22 @@ test('to withdraw is one tap, offline too, and allowing again opens the form fil
   const {html} = await world.get((await world.post(action, {op: anId()})).location);
   assert.match(html, /Ingetrokken\. Nu nog alleen op deze telefoon\..*Ingetrokken of afgelopen.*Ingetrokken op 22 november 2026.*Opnieuw toestaan/s);
   assert.equal((await waiting(world.phone)).at(-1).fields.withdrawn, true);
+  assert.match(html, /Van welke telefoons het weg is, staat hier zodra er bereik is\./);
   await world.post(action, {op: anId()});
   assert.equal((await waiting(world.phone)).length, 2);
   const again = await world.get(/href="([^"]+again=[^"]+)"/.exec(html)[1]);
   assert.match(again.html, new RegExp(`value="${ANNIE}" checked.*value="team:${WELFARE_TEAM}" selected.*value="social" checked.*value="money">`, 's'));
+});
+
+test('once the office has heard of a withdrawal, the page asks it from how many phones it is gone', async () => {
+  const world = await aNeighbourhood();
+  const {location} = await asked(world);
+  const [, action, id] = /action="(\/consents\/([^/]+)[^"]+)"/.exec((await world.get(location)).html);
+  const after = (await world.post(action, {op: anId()})).location;
+  await world.phone.sync();
+  assert.match((await world.get(after)).html, new RegExp(`hx-get="/receipts/${id}"`));
+  world.env.on = false;
+  assert.doesNotMatch((await world.get(after)).html, /hx-get="\/receipts/);
 });
 
 test('a no is as short as a yes, does not run out, and takes back the yes it covers', async () => {
