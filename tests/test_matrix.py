@@ -1,0 +1,222 @@
+"""Who gets what at every address: each route of the application, asked by everybody, for what is theirs, another's, ended and nobody's.
+
+A route without a row is a failure. To refuse is the same answer whether the thing is another's or nowhere, so that nobody learns that it exists.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from server import assets, invitations
+from server.app import app, litestar
+from tests import desk
+from tests.desk import NOW, STRANGER
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+NO_SESSION = ("nobody", "ended", "revoked")
+# `left` works here no more but has a session; a consent is in force for `outreach` and was for `lapsed`; the strangers are of another organisation.
+SUBJECTS = (*NO_SESSION, "left", "nurse", "colleague", "lead", "outreach", "lapsed", "volunteer", "stranger", "strange_lead")
+OBJECTS = ("own", "foreign", "nowhere")
+LEADS = ("lead", "strange_lead")
+
+
+@dataclass
+class World:
+    """Two organisations that know nothing of each other, and everybody who may ask."""
+
+    people: dict[str, desk.Me] = field(default_factory=dict)
+    things: dict[tuple[str, str], str] = field(default_factory=dict)  # (what, own or foreign) -> its id or token
+
+    def thing(self, what: str, which: str) -> str:
+        return self.things.get((what, which), STRANGER)
+
+    def device(self, name: str) -> str:
+        return self.people[name].device if name in self.people else STRANGER
+
+
+Body = Callable[[World, str, str], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """How a route answers: whom its door lets in, and who gets at the nurse's thing (mine) and at the stranger's (theirs)."""
+
+    thing: str = ""  # what stands in its address
+    door: str = "open"  # open: to anybody; page: others are sent to sign in; session: others get a 401; shut: nothing is there for anybody
+    mine: tuple[str, ...] = SUBJECTS
+    theirs: tuple[str, ...] = SUBJECTS
+    ok: int = 200
+    revoked: int = 401
+    body: Body | None = None
+
+    def wanted(self, name: str, which: str) -> int:
+        """The status that somebody gets."""
+        if self.door == "shut":
+            return 404
+        if self.door == "page" and name in NO_SESSION:
+            return 303
+        if self.door == "session" and name in NO_SESSION:
+            return self.revoked if name == "revoked" else 401
+        allowed = {"own": self.mine, "foreign": self.theirs, "nowhere": ()}[which]
+        return self.ok if name in allowed else 404
+
+
+def readings(world: World, _: str, which: str) -> dict[str, Any]:
+    return {"data": {"upto": "9", "record": world.thing("visit", which)}}
+
+
+def sync(world: World, name: str, _: str) -> dict[str, Any]:
+    base = {"format": 1, "epoch": None, "cursor": None, "entitled": None, "changes": [], "reads": []}
+    return {"json": {**base, "device": world.device(name)}}
+
+
+def history(world: World, name: str, which: str) -> dict[str, Any]:
+    return {"json": {"format": 1, "device": world.device(name), "pairs": [[f"resident:{world.thing('resident', which)}", "body"]]}}
+
+
+def json_of(**values: Any) -> Body:
+    return lambda *_: {"json": values}
+
+
+FILES = ("/health", "/ready", "/manifest.webmanifest", "/shell", "/sw.js", "/sign-in", "/schema", "/schema/openapi.json")
+SHUT = Row(door="shut")
+ROWS: dict[str, Row] = {
+    # Nothing of anybody: files, empty pages, and the ways in.
+    **{f"GET {path}": Row() for path in FILES},
+    **{f"GET /{folder}": Row() for folder in assets.first_folders()},
+    **{f"GET /{folder}/{{rest:path}}": Row() for folder in assets.first_folders()},
+    "GET /": Row(ok=303),
+    "GET /assets/{name:str}": Row("asset"),
+    "GET /schema/{path:str}": Row(ok=404),
+    "POST /sessions/challenges": Row(ok=201, body=json_of()),
+    "POST /sessions": Row(ok=401, body=json_of(challenge="x", credential={}, device=None)),
+    # By its token alone, whoever has it.
+    "GET /invitations/{token:str}": Row("token"),
+    "POST /invitations/{token:str}/challenges": Row("token", ok=201, body=json_of()),
+    "POST /invitations/{token:str}/passkey": Row("token", ok=400, body=json_of(challenge="x", credential={})),
+    # The demo is not there in an office that is none.
+    "GET /demo": SHUT, "GET /demo/{key:str}": SHUT, "POST /demo/sessions": SHUT,
+    # My own.
+    "GET /me": Row(door="session"), "PUT /me": Row(door="session", body=json_of(language="nl")),
+    "DELETE /sessions/current": Row(ok=204),
+    "GET /news": Row(door="session"),
+    "POST /sync": Row(door="session", revoked=200, body=sync),
+    "POST /sync/history": Row(door="session", body=history),
+    "GET /devices": Row(door="page"),
+    # Of who may: others find nothing there.
+    "GET /receipts/{record:str}": Row("consent", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
+    "GET /review": Row("", "page", LEADS), "GET /people": Row("", "page", LEADS),
+    "POST /people": Row("", "session", LEADS, ok=422, body=lambda *_: {"data": {"name": ""}}),
+    "POST /people/{person:str}/invitations": Row("person", "session", ("lead",), ("strange_lead",), ok=201),
+    "GET /review/{record:str}": Row("visit", "page", ("lead",), ("strange_lead",)),
+    "PUT /review/{record:str}/reading": Row("visit", "session", ("lead",), ("strange_lead",), body=readings),
+    "POST /review/readings": Row("", "session", LEADS, body=readings),
+    "DELETE /devices/{device:str}": Row("device", "session", ("nurse", "lead"), ("stranger", "strange_lead")),
+}  # fmt: skip
+
+
+def routes() -> list[str]:
+    """Every method and address the application answers, as it says itself."""
+    return sorted(f"{method} {route.path}" for route in litestar.routes for method in getattr(route, "methods", ()) if method != "OPTIONS")
+
+
+def test_every_route_has_a_row_and_every_row_a_route():
+    assert [route for route in routes() if route not in ROWS] == []
+    assert [row for row in ROWS if row not in routes()] == []
+    assert len(ROWS) * len(SUBJECTS) * len(OBJECTS) >= 40 * 10 * 4
+
+
+@pytest.mark.parametrize("route", routes())
+async def test_a_route_answers_everybody_as_its_row_says(office, client, route):
+    row, world, said = ROWS[route], None, {}
+    for name in SUBJECTS:
+        for which in OBJECTS if row.thing and row.thing != "asset" else ("own",):
+            if world is None or route.startswith("DELETE"):
+                world = await a_world(office)
+            status, body = await asked(client, world, route, name, which)
+            assert status == row.wanted(name, which), f"{name} at {which}: {body[:300]}"
+            said[name, which] = (status, body)
+    hidden = [name for name in SUBJECTS if (name, "foreign") in said and name not in row.theirs]
+    assert [name for name in hidden if said[name, "foreign"] != said[name, "nowhere"]] == [], "they can tell what is another's from what is nowhere"
+
+
+async def test_what_stands_in_a_body_is_refused_as_what_stands_in_an_address(office, client):
+    world = await a_world(office)
+    for name, which in (("nurse", "foreign"), ("outreach", "foreign"), ("stranger", "own"), ("volunteer", "own"), ("left", "own"), ("lapsed", "own")):
+        said = [await asked(client, world, "POST /sync/history", name, one) for one in (which, "nowhere")]
+        resident = world.thing("resident", which)
+        assert said[0][1].replace(resident, STRANGER) == said[1][1]
+
+
+async def asked(client, world: World, route: str, name: str, which: str) -> tuple[int, str]:
+    """(status, body) of a route's answer to somebody about a thing."""
+    row = ROWS[route]
+    method, path = route.split(" ", 1)
+    address = re.sub(r"\{\w+:\w+\}", world.thing(row.thing, which), path)
+    browser = await desk.signed_in(client, world.people[name]) if name in world.people else client
+    if path == "/news" and row.wanted(name, which) == row.ok:
+        return await begun(browser, address), ""
+    answer = await browser.request(method, address, **(row.body(world, name, which) if row.body else {}))
+    return answer.status_code, answer.text
+
+
+async def begun(browser, address: str) -> int:
+    """The status of an answer that does not end by itself."""
+    told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            told.set_result(message["status"])
+
+    request = browser.build_request("GET", address)
+    headers = [(name.lower(), value) for name, value in request.headers.raw]
+    scope = {"type": "http", "method": "GET", "path": address, "raw_path": address.encode(), "query_string": b"", "headers": headers}
+    scope |= {"http_version": "1.1", "scheme": "http", "server": ("localhost", 80), "client": ("127.0.0.1", 1), "root_path": ""}
+    task = asyncio.create_task(app(scope, receive, send))
+    try:
+        return await asyncio.wait_for(told, 10)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def a_world(office) -> World:
+    """A nurse's household with a visit and a consent, a stranger's with the same, and everybody around them."""
+    world = World()
+    for which, writer, chief in (("own", "nurse", "lead"), ("foreign", "stranger", "strange_lead")):
+        me = world.people[writer] = await desk.somebody(office, "nurse")
+        world.people[chief] = await desk.somebody(office, "lead", me.team)
+        house = await desk.household(office, me.team)
+        outreach = await desk.somebody(office, "outreach")
+        given, visit = desk.consent(me, house, outreach.team, "mind"), desk.visit(me, house)
+        await desk.hand_in(office, me, given, visit, desk.note(me, house))
+        invited = await office.write(lambda tx, me=me: invitations.create_invitation(tx, me.person, None, NOW))
+        things = {"consent": given["record"], "visit": visit["record"], "person": me.person, "device": me.device, "token": invited}
+        world.things |= {(what, which): key for what, key in {**things, "resident": house.resident}.items()}
+        if which == "own":
+            world.people |= {"outreach": outreach, **await around(office, me, house)}
+    world.things["asset", "own"] = assets.url("app.css").rsplit("/", 1)[1]
+    return world
+
+
+async def around(office, nurse: desk.Me, house: desk.House) -> dict[str, desk.Me]:
+    """The others of the nurse's own organisation, and who has no session any more."""
+    people = {name: await desk.somebody(office, "nurse", nurse.team) for name in ("colleague", "left", "ended", "revoked")}
+    people["lapsed"] = await desk.somebody(office, "outreach")
+    people["volunteer"] = await desk.somebody(office, "volunteer")
+    await desk.hand_in(office, nurse, desk.consent(nurse, house, people["lapsed"].team, "mind", since="2026-01-01", until="2026-11-21"))
+    await desk.run(office, "UPDATE membership SET until = '2026-11-21' WHERE person = $1", people["left"].person)
+    await desk.run(office, "UPDATE session SET expires_at = $1 WHERE person = $2", NOW - 1, people["ended"].person)
+    await desk.run(office, "UPDATE device SET revoked_at = $1 WHERE id = $2", NOW - 1, people["revoked"].device)
+    return people
