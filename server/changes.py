@@ -149,9 +149,12 @@ async def _one(tx: Tx, batch: Batch, change: dict[str, Any]) -> Result:
     """The checks in their order, cheap ones first; whatever they say is logged, and what is not refused is kept."""
     body = merge.text(change)
     digest = hashlib.sha256(body.encode()).hexdigest()
-    if change["id"] in batch.known:
-        return _again(batch, change["id"], digest)
     hat = batch.me.hat(change["by"])
+    if change["id"] in batch.known:
+        result = _again(batch, change["id"], digest)
+        if result.is_ == "refused":
+            _log(batch, change, hat, result)
+        return result
     result = await _verdict(tx, batch, change, hat) or _merge(batch, change, hat)
     if result.is_ != "refused":
         _keep(batch, change, (body, digest), hat, result)
