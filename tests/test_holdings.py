@@ -61,3 +61,20 @@ async def test_who_sees_only_what_comes_later_does_not_see_an_earlier_receipt(of
     await desk.hand_in(office, nurse, later)
     assert await receipt(office, outreach.me, given) is None
     assert await receipt(office, nurse, given) is not None
+
+
+async def test_what_came_by_a_sync_is_held_until_it_is_closed_and_confirming_the_rest_changes_nothing(office, client, shared):
+    nurse, house, given, _ = shared
+    outreach = await desk.somebody(office, "outreach")
+    opened = desk.consent(nurse, house, outreach.team, "practical")
+    await desk.hand_in(office, nurse, opened, desk.task(nurse, house))
+    phone = await desk.phone(client, outreach)
+    for _ in range(3):  # what is there, that this is all, and nothing new
+        await phone.sync()
+    assert (await receipt(office, nurse, opened))["devices"] == 1
+    assert (await receipt(office, nurse, opened))["gone"] == 0
+    await desk.hand_in(office, nurse, desk.withdrawal(nurse, opened))
+    await phone.sync()
+    await phone.sync()
+    assert (await receipt(office, nurse, opened))["gone"] == 1
+    assert (await receipt(office, nurse, given))["gone"] == 0
