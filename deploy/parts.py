@@ -117,7 +117,17 @@ def browser() -> Outcome:
     return _pytest("browser", "tests/browser", NAOBER_CHROMIUM=provision.chromium())
 
 
-PARTS = {"check": check, "sqlite": sqlite, "postgresql": postgresql, "fuzz": fuzz, "node": node, "browser": browser}
+def planted() -> Outcome:
+    """Today's eighth of the planted bugs, each of which the tests must catch."""
+    provision.phone()
+    provision.postgresql()
+    report = RESULTS / "planted.xml"
+    report.unlink(missing_ok=True)
+    code = _run([str(bootstrap.PYTHON), "-m", "tests.planted", "--today", f"--junitxml={report}"], _environment("planted"))
+    return _counted("planted", report, code)
+
+
+PARTS = {"check": check, "sqlite": sqlite, "postgresql": postgresql, "fuzz": fuzz, "node": node, "browser": browser, "planted": planted}
 
 
 def _pytest(part: str, *args: str, around: list[str] | None = None, **settings: str) -> Outcome:
