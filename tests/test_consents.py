@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server import access
+from server import access, pulls
 from tests import desk
 from tests.desk import DAY_MS, NOW, TODAY
 
@@ -142,3 +142,25 @@ async def test_a_lead_holds_what_a_member_was_opened_by_name_but_not_what_was_cl
     assert await topics(office, lead, house) == {"mind"}
     await stored(office, nurse, desk.consent(nurse, house, lead, "mind", answer="no"))
     assert await topics(office, lead, house) == set()
+
+
+async def test_a_record_from_before_a_consent_for_later_things_only_is_not_written_by_whom_it_opens_to(office, nurse, outreach, house):
+    earlier = desk.task(nurse, house, "Van vroeger")
+    await stored(office, nurse, earlier, desk.consent(nurse, house, outreach.team, "practical", before=False))
+    blind = desk.task(outreach, house, "Toch gezien", record=earlier["record"], seen=1)
+    assert desk.said(await desk.hand_in(office, outreach, blind)) == [("held", "no_care_relation")]
+    await stored(office, outreach, desk.task(outreach, house, "Van nu"))
+
+
+@pytest.mark.parametrize("far", [2000, -1])
+async def test_a_record_from_before_a_consent_for_later_things_only_stays_away_when_it_changes(
+    office, client, nurse, outreach, house, monkeypatch, far,
+):  # fmt: skip
+    monkeypatch.setattr(pulls, "SCAN_MAX", far)
+    earlier = desk.task(nurse, house, "Van vroeger")
+    await stored(office, nurse, earlier, desk.consent(nurse, house, outreach.team, "practical", before=False))
+    phone = await desk.phone(client, outreach)
+    await phone.pull()
+    later = desk.task(nurse, house, "Van nu")
+    await stored(office, nurse, desk.task(nurse, house, "Nog van vroeger", record=earlier["record"], seen=1), later)
+    assert [one["id"] for one in await phone.pull()] == [later["record"]]

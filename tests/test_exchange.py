@@ -231,3 +231,9 @@ async def test_a_big_answer_unpacks_to_what_was_said(office, client, nurse, hous
         raw = b"".join([part async for part in response.aiter_raw()])
     assert len(json.loads(gzip.decompress(raw))["records"]) == 300
     assert int(response.headers["content-length"]) == len(raw)
+
+
+async def test_a_database_without_its_first_rows_names_the_command_that_makes_them(office):
+    await desk.run(office, "DELETE FROM meta")
+    with pytest.raises(RuntimeError, match="naober migrate"):
+        await office.read(exchange.current_epoch)

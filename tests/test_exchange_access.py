@@ -118,6 +118,19 @@ async def test_after_the_care_relation_ended_only_what_i_wrote_still_comes(offic
     assert [one["id"] for one in await fresh.pull()] == [mine["record"]]
 
 
+@pytest.mark.parametrize("far", [2000, -1])
+async def test_what_others_do_with_what_i_wrote_still_comes_after_the_care_relation_ended(office, client, nurse, house, monkeypatch, far):
+    monkeypatch.setattr(pulls, "SCAN_MAX", far)
+    mine, other = desk.task(nurse, house, "Van mij"), await desk.somebody(office, "nurse", name="Bram")
+    await desk.hand_in(office, nurse, mine)
+    phone = await desk.phone(client, nurse)
+    await phone.pull()
+    await desk.end_care(office, house, nurse.team)
+    await desk.care(office, house, other.team)
+    await desk.hand_in(office, other, desk.task(other, house, "Van Bram", record=mine["record"], seen=1), desk.task(other, house, SECRET))
+    assert [(one["id"], one["version"]) for one in await phone.pull()] == [(mine["record"], 2)]
+
+
 async def test_work_done_after_the_care_relation_ended_is_held_and_said(office, client, nurse, house):
     phone = await desk.phone(client, nurse)
     await phone.sync()
@@ -158,6 +171,7 @@ async def test_every_pair_that_is_given_is_logged_with_how_much_and_why(office, 
     colleague = await desk.somebody(office, "nurse", nurse.team, name="Joost")
     phone = await desk.phone(client, nurse)
     await phone.pull()
+    await phone.sync()  # says what it holds: from here on a pull has nothing to write but the log
     assert await desk.log(office, "given", "id") == []
     sent = [desk.note(colleague, house), desk.note(colleague, house), desk.note(colleague, house, topic="mind"), desk.contact(colleague)]
     await desk.hand_in(office, colleague, *sent)

@@ -75,3 +75,20 @@ async def test_where_it_stays_for_another_reason_it_is_not_waited_for(office, cl
     assert await receipt(office, nurse, given) == {"devices": 1, "gone": 1, "kept": 1, "last": NOW, "away": []}
     page = await desk.signed_in(client, nurse)
     assert "Op 1 telefoon blijft het staan" in (await page.get(f"/receipts/{given['record']}")).text
+
+
+async def test_what_came_by_a_sync_is_held_until_it_is_closed_and_confirming_the_rest_changes_nothing(office, client, shared):
+    nurse, house, given, _ = shared
+    outreach = await desk.somebody(office, "outreach")
+    opened = desk.consent(nurse, house, outreach.team, "practical")
+    await desk.hand_in(office, nurse, opened, desk.task(nurse, house))
+    phone = await desk.phone(client, outreach)
+    for _ in range(3):  # what is there, that this is all, and nothing new
+        await phone.sync()
+    assert (await receipt(office, nurse, opened))["kept"] == 1
+    assert (await receipt(office, nurse, opened))["gone"] == 0
+    await desk.hand_in(office, nurse, desk.withdrawal(nurse, opened))
+    await phone.sync()
+    await phone.sync()
+    assert (await receipt(office, nurse, opened))["gone"] == 1
+    assert (await receipt(office, nurse, given))["gone"] == 0

@@ -36,8 +36,10 @@ async def listening(office, me):
     pairs = await office.read(lambda tx: news._open_to(tx, asking))
     stream = news._stream(news.Listener(asking, pairs))
     assert await anext(stream) == HELLO
-    yield stream
-    await stream.aclose()
+    try:
+        yield stream
+    finally:
+        await stream.aclose()
 
 
 async def heard(stream, within=SOON_S):
@@ -128,6 +130,17 @@ async def test_the_stream_ends_when_the_session_does(office, watch, nurse, house
         assert await heard(stream) == QUIET
         await desk.run(office, ends, nurse.person)
         assert await heard(stream) == b""
+
+
+async def test_the_stream_of_a_revoked_device_ends_at_once(office, client, watch, nurse, house):
+    lead = await desk.somebody(office, "lead", nurse.team)
+    async with listening(office, nurse) as stream:
+        asking = asyncio.ensure_future(anext(stream, b""))
+        await asyncio.sleep(0.05)
+        assert (await (await desk.signed_in(client, lead)).delete(f"/devices/{nurse.device}")).status_code == 200
+        done, _ = await asyncio.wait({asking}, timeout=SOON_S)
+        assert done
+        assert asking.result() == b""
 
 
 async def test_nothing_is_told_to_a_session_that_ended(office, watch, nurse, house):

@@ -163,6 +163,37 @@ test('without Web Locks a second tab that comes too late writes nothing over the
   assert.equal(desk.records.size, 7);
 });
 
+test('an answer that comes after another tab went on moves nothing back', async () => {
+  const {desk, env, phone} = await ready();
+  await phone.sync();
+  const tab = await restarted(env);
+  let release;
+  const late = new Promise((resolve) => { release = resolve; });
+  env.fetch = async (...asked) => {
+    env.fetch = desk.fetch;
+    const answer = await desk.fetch(...asked);
+    await late;
+    return answer;
+  };
+  await phone.reads.note(household, 'household');
+  const slow = phone.sync();
+  while (desk.asked.length < 3) await new Promise((resolve) => { setTimeout(resolve, 1); });
+  desk.put(elsewhere('note', {subject: residents[0], topic: 'body', fields: {text: 'intussen'}}));
+  assert.equal((await tab.sync()).problem, null);
+  release();
+  assert.equal((await slow).problem, 'busy');
+  assert.equal((await phone.records(residents[0])).length, 2);
+});
+
+test('a revoked phone hands in what it still has before it says so', async () => {
+  const {desk, phone} = await ready();
+  await phone.add([note(phone, 'nog niet verstuurd')], {op: 'op'});
+  desk.sync = ({changes}) => Response.json({now: START, revoked: true, results: changes.map(({id}) => ({id, is: 'held', reason: 'device_revoked'}))});
+  assert.equal((await phone.sync()).problem, 'revoked');
+  assert.deepEqual(desk.asked.map(([, {changes}]) => changes.length), [1, 0]);
+  assert.deepEqual((await phone.waiting()).map(({state, reason}) => [state, reason]), [['held', 'device_revoked']]);
+});
+
 test('locking stops a sync that runs; nothing is lost and nothing complains', async () => {
   const {desk, env, phone} = await ready();
   await phone.add([note(phone, 'blijft')], {op: 'op'});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import {Unsent} from '../../pwa/phone.js';
 import {Locked} from '../../pwa/vault.js';
 import {Desk, HAT, TEAM, aPhone, anEnv, anId, everything, restarted} from './phones.js';
 
@@ -134,6 +135,37 @@ test('what was received is let go after thirty days and stays readable', async (
   assert.equal(rows.records.length, 1);
   const [record] = await later.records(household);
   assert.deepEqual([record.version, record.state, Object.values(record.fields.outcome)], [1, 'phone', ['cancelled']]);
+});
+
+test('what the office has not received is kept, however long it waits', async () => {
+  const env = anEnv();
+  const phone = await aPhone(env);
+  const {changes} = await phone.add([visit(phone)], {op: phone.id()});
+  env.at += 400 * 24 * 3600 * 1000;
+  const later = await restarted(env);
+  assert.deepEqual((await later.waiting()).map((one) => one.change), changes);
+});
+
+test('a change that the office did not answer goes on waiting, and up once more', async () => {
+  const desk = new Desk();
+  const phone = await aPhone(anEnv({fetch: desk.fetch}));
+  const {changes: [one, other]} = await phone.add([visit(phone), contact(phone)], {op: phone.id()});
+  const receive = desk.receive.bind(desk);
+  desk.receive = (change, device) => (change.id === one.id && desk.asked.length === 1 ? {} : receive(change, device));
+  await phone.sync();
+  assert.deepEqual(desk.asked.filter(([path]) => path === '/sync').map(([, {changes}]) => changes.map(({id}) => id)), [[one.id, other.id], [one.id]]);
+  assert.deepEqual([[...desk.known.keys()], await phone.waiting()], [[other.id, one.id], []]);
+});
+
+test('a vault with something unsent is not taken off the device unless that is meant', async () => {
+  const env = anEnv();
+  const phone = await aPhone(env);
+  await phone.add([visit(phone)], {op: phone.id()});
+  await assert.rejects(phone.erase(), Unsent);
+  assert.equal((await phone.waiting()).length, 1);
+  await phone.erase({unsent: true});
+  assert.deepEqual([phone.opened(), await phone.slots()], [false, []]);
+  assert.deepEqual((await env.indexedDB.databases()).map(({name}) => name), ['naober']);
 });
 
 test('a locked phone adds nothing', async () => {

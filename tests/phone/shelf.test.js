@@ -100,6 +100,24 @@ test('what is no longer entitled goes, except what I wrote and what was never se
   assert.ok((await everything(env)).blobs.length <= 1);
 });
 
+test('that something was erased is said in the next request, in the same round', async () => {
+  const {desk, phone} = await filled();
+  desk.asked = [];
+  desk.pairs = [[household, 'practical', null]];
+  await phone.sync();
+  assert.equal(desk.asked.filter(([path]) => path === '/sync').at(-1)[1].entitled, JSON.stringify(desk.pairs));
+});
+
+test('an edit that came back no longer lies over its record, and its words are kept', async () => {
+  const {desk, phone} = await filled();
+  const record = await phone.find(person, resident);
+  desk.verdict = () => 'refused';
+  await phone.add([phone.change('resident', {record, fields: {phone: '000'}})], {op: 'op'});
+  await phone.sync();
+  assert.equal(merge.text(await phone.find(person, resident)), merge.text(record));
+  assert.deepEqual((await phone.waiting()).map(({state, change}) => [state, change.fields]), [['returned', {phone: '000'}]]);
+});
+
 test('my own old note survives a withdrawal while it lies in a blob', async () => {
   const desk = new Desk();
   desk.pairs = [[resident, 'body', null]];

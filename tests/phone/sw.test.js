@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import test from 'node:test';
+import vm from 'node:vm';
+
+const SOURCE = readFileSync(new URL('../../pwa/sw.js', import.meta.url), 'utf8');
+const HERE = 'https://naober.example.nl';
+const SHELL = {version: 'two', files: ['/shell', '/assets/app.js'], paths: ['today', 'households']};
+
+/** The worker in a browser of the test's: the caches that are there, the network, and what it did when it was told of something. */
+async function aWorker({network = (request) => `network ${request.url}`, there = []} = {}) {
+  const shelves = new Map(there.map((name) => [name, new Map()]));
+  const listeners = new Map();
+  const open = async (name) => {
+    if (!shelves.has(name)) shelves.set(name, new Map());
+    const shelf = shelves.get(name);
+    return {addAll: async (files) => files.forEach((file) => shelf.set(file, `kept ${file}`)), match: async (path) => shelf.get(path)};
+  };
+  const caches = {open, keys: async () => [...shelves.keys()], delete: async (name) => shelves.delete(name)};
+  const self = {SHELL, location: {origin: HERE}, skipped: false, clients: {claim: async () => {}}, addEventListener: (name, fn) => listeners.set(name, fn)};
+  self.skipWaiting = () => { self.skipped = true; };
+  vm.runInNewContext(SOURCE, {self, caches, URL, fetch: async (request) => network(request)});
+  const tell = async (name, what = {}) => {
+    const said = [];
+    listeners.get(name)({...what, waitUntil: (work) => said.push(work), respondWith: (work) => said.push(work)});
+    return (await Promise.all(said))[0];
+  };
+  await tell('install');
+  const ask = (path, {method = 'GET', mode = 'cors', at = HERE} = {}) => tell('fetch', {request: {url: at + path, method, mode}});
+  return {ask, self, shelves, tell};
+}
+
+test('the shell and its files come from the device, also without a network', async () => {
+  const {ask} = await aWorker({network: () => { throw new TypeError('no network'); }});
+  assert.equal(await ask('/today', {mode: 'navigate'}), 'kept /shell');
+  assert.equal(await ask('/households/x', {mode: 'navigate'}), 'kept /shell');
+  assert.equal(await ask('/assets/app.js'), 'kept /assets/app.js');
+});
+
+test('a page of the office comes from the office, and without a network the shell says so', async () => {
+  const office = await aWorker();
+  assert.equal(await office.ask('/review', {mode: 'navigate'}), `network ${HERE}/review`);
+  const away = await aWorker({network: () => { throw new TypeError('no network'); }});
+  assert.equal(await away.ask('/review', {mode: 'navigate'}), 'kept /shell');
+});
+
+test('everything else goes by the worker, which keeps nothing of it', async () => {
+  const {ask, shelves} = await aWorker();
+  const asked = [['/sync', {method: 'POST'}], ['/me', {}], ['/news', {}], ['/today', {}], ['/assets/app.js', {at: 'https://elsewhere.example'}],
+    ['/today', {mode: 'navigate', at: 'https://elsewhere.example'}]];
+  for (const [path, how] of asked) assert.equal(await ask(path, how), undefined, path);
+  assert.deepEqual([...shelves.get('shell-two').keys()], SHELL.files);
+});
+
+test('a new worker clears older shells away, and nobody else\'s cache', async () => {
+  const {shelves, tell} = await aWorker({there: ['shell-one', 'of another app']});
+  await tell('activate');
+  assert.deepEqual([...shelves.keys()], ['of another app', 'shell-two']);
+});
+
+test('a new worker waits until it is told', async () => {
+  const {self, tell} = await aWorker();
+  await tell('message', {data: 'hello'});
+  assert.equal(self.skipped, false);
+  await tell('message', {data: 'skip-waiting'});
+  assert.equal(self.skipped, true);
+});

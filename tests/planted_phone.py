@@ -1,0 +1,277 @@
+"""Bugs in sessions, engines, the contract's twins and the phone, as data for tests/planted.py."""
+
+from __future__ import annotations
+
+from tests.planted_office import Bug
+
+# The end of a consent, up to where a share begins, which has the same.
+WITHDRAWN = """"withdrawn": {"type": "flag", "wins": [true]}, "withdrawn_at": {"type": "instant"}, "withdrawn_why": {"type": "text", "max": 2000}
+      }
+    },
+    "share\""""
+
+PHONE = [
+    # Sessions and devices
+    Bug(
+        "the session a browser came with goes on after signing in anew", "server/sessions.py",
+        "        await end(tx, _hash(old), at)\n", "        pass\n",
+        "tests/test_sessions.py::test_signing_in_again_ends_the_session_that_was_there",
+    ),
+    Bug(
+        "a session never ends", "server/sessions.py",
+        "s.revoked_at IS NULL AND s.expires_at > $2 AND p.left_at IS NULL", "s.revoked_at IS NULL AND $2 > 0 AND p.left_at IS NULL",
+        "tests/test_sessions.py::test_a_session_ends_after_seven_days_of_silence",
+    ),
+    Bug(
+        "signing out only takes the cookie", "server/sessions.py",
+        "            await end(tx, me.session, now())\n", "",
+        "tests/test_sessions.py::test_signing_out_works_at_once_for_every_request",
+    ),
+    Bug(
+        "a device revoked half-way gets the rest", "server/sessions.py",
+        " AND d.revoked_at IS NULL", "",
+        "tests/test_history.py::test_a_device_revoked_half_way_gets_nothing_more",
+    ),
+    Bug(
+        "a revoked device signs in again as itself", "server/devices.py",
+        " AND person = $3 AND revoked_at IS NULL", " AND person = $3",
+        "tests/test_sessions.py::test_nobody_takes_over_anothers_device_or_a_revoked_one",
+    ),
+    Bug(
+        "anybody may revoke any device", "server/revocations.py",
+        "await people.find(tx, me, row[0], now) is None", "False",
+        "tests/test_devices.py::test_nobody_revokes_a_strangers_device",
+    ),
+    # The engines
+    Bug(
+        "NORMAL instead of FULL", "server/sqlite.py",
+        "synchronous = FULL", "synchronous = NORMAL",
+        "tests/test_db_engines.py::test_every_connection_is_durable_and_checks_references",
+    ),
+    Bug(
+        "it is called stored before it is on the disk", "server/sqlite.py",
+        "_commit_group(connection, group)\n            _settle(group)", "_settle(group)\n            _commit_group(connection, group)",
+        "tests/test_db.py",
+    ),
+    Bug(
+        "a unit that fails leaves what it did", "server/sqlite.py",
+        'connection.execute("ROLLBACK TO unit")', "pass",
+        "tests/test_db.py::test_units_that_fail_do_not_harm_those_they_share_a_commit_with",
+    ),
+    Bug(
+        "a reader may write", "server/sqlite.py",
+        "PRAGMA query_only = ON; ", "",
+        "tests/test_db.py::test_a_reading_unit_sees_one_moment_and_cannot_write",
+    ),
+    Bug(
+        "numbers are given out before the commit", "server/db.py",
+        """row = await tx.one("UPDATE counter SET n = n + $1 WHERE name = 'seq' RETURNING n", k)""",
+        """own = await __import__("asyncpg").connect(settings.database)
+    row = await own.fetchrow("UPDATE counter SET n = n + $1 WHERE name = 'seq' RETURNING n", k)
+    await own.close()""",
+        "postgresql tests/test_db.py::test_a_cursor_that_follows_the_numbers_never_skips_a_row",
+    ),
+    Bug(
+        "a reading unit sees more than one moment", "server/postgres.py",
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN READ ONLY",
+        "postgresql tests/test_db.py::test_a_reading_unit_sees_one_moment_and_cannot_write",
+    ),
+    Bug(
+        "whether a commit is durable is left to the server", "server/postgres.py",
+        "init=_durable, ", "",
+        "postgresql tests/test_db_engines.py::test_commits_are_durable_even_where_the_server_says_otherwise",
+    ),
+    # The contract's twins
+    Bug(
+        "a withdrawal loses to a later clock", "sync/kinds.json",
+        WITHDRAWN, WITHDRAWN.replace(', "wins": [true]', ""),
+        "tests/test_consents.py::test_a_withdrawal_wins_over_a_yes_that_had_not_seen_it_whatever_the_clocks_say",
+    ),
+    Bug(
+        "what its author had seen still stands, in the office", "sync/merge.py",
+        'write["version"] <= reach["seen"]', 'write["version"] < reach["seen"]',
+        "tests/test_sync.py::test_what_stands_is_what_the_rule_says_about_the_whole_set",
+    ),
+    Bug(
+        "what its author had seen still stands, on the phone", "sync/merge.js",
+        "write.version <= reached.seen", "write.version < reached.seen",
+        "tests/phone/sync.test.js",
+    ),
+    Bug(
+        "of two stamps in one millisecond the later is not later, in the office", "sync/clock.py",
+        ">= (ms, counter)", "> (ms, counter)",
+        "tests/test_sync.py::test_case",
+    ),
+    Bug(
+        "of two stamps in one millisecond the later is not later, on the phone", "sync/clock.js",
+        "parts.counter >= counter", "parts.counter > counter",
+        "tests/phone/sync.test.js",
+    ),
+    Bug(
+        "a period ends a day early, in the office", "sync/rules.py",
+        "pair[2] >= today", "pair[2] > today",
+        "tests/test_sync.py::test_case",
+    ),
+    Bug(
+        "a period ends a day early, on the phone", "sync/rules.js",
+        "pair[2] >= today", "pair[2] > today",
+        "tests/phone/sync.test.js",
+    ),
+    Bug(
+        "the phone orders names by UTF-16", "sync/merge.js",
+        ".sort(by_code_point)", ".sort()",
+        "tests/test_sync.py::test_both_languages_write_the_same_bytes",
+    ),
+    Bug(
+        "a signal may name somebody by telephone number", "sync/rules.py",
+        '"phone": bool(PHONE.search(text))', '"phone": False',
+        "tests/test_sync.py::test_case",
+    ),
+    # What is written on the phone
+    Bug(
+        "the same form sent twice is two effects", "pwa/outbox.js",
+        "if (before.length) return {changes: before, again: true};", "",
+        "tests/phone/outbox.test.js",
+    ),
+    Bug(
+        "two tabs give out the same number", "pwa/outbox.js",
+        ", when: [['meta', 'clock', 't', at.t]]})) return {changes: stamped", "})) return {changes: stamped",
+        "tests/phone/outbox.test.js",
+    ),
+    Bug(
+        "a draft stays behind after it was sent", "pwa/outbox.js",
+        "const drop = draft ? ", "const drop = false ? ",
+        "tests/phone/outbox.test.js",
+    ),
+    Bug(
+        "what waited for thirty days is let go unsent", "pwa/outbox.js",
+        "['outbox', {only: RECEIVED}, 'r', SETTLE]", "['outbox', undefined, undefined, SETTLE]",
+        "tests/phone/outbox.test.js",
+    ),
+    Bug(
+        "a change without an answer counts as received", "pwa/outbox.js",
+        "const r = ANSWER[result?.is];", "const r = ANSWER[result?.is] ?? RECEIVED;",
+        "tests/phone/outbox.test.js",
+    ),
+    Bug(
+        "after a restore nothing is offered again", "pwa/exchange.js",
+        "step.put.push(...put, ['meta'", "step.put.push(['meta'",
+        "tests/phone/exchange.test.js",
+    ),
+    Bug(
+        "a phone does not say that it has erased", "pwa/exchange.js",
+        "if (gone.length) this.again = true;", "",
+        "tests/phone/shelf.test.js",
+    ),
+    Bug(
+        "what is no longer entitled stays on the disk", "pwa/exchange.js",
+        "step.drop.push(...erasing.drop);", "",
+        "tests/phone/shelf.test.js",
+    ),
+    Bug(
+        "a tab that came too late moves the cursor back", "pwa/exchange.js",
+        ", when: [['meta', 'cursor', 't', at.t]]};", "};",
+        "tests/phone/exchange.test.js",
+    ),
+    Bug(
+        "the log of what was read goes up with every sync", "pwa/exchange.js",
+        "drop: read.drop", "drop: []",
+        "tests/phone/exchange.test.js",
+    ),
+    Bug(
+        "a wrong clock stays wrong", "pwa/exchange.js",
+        "    await this.correct(answer.now - (began + this.env.now()) / 2);\n", "",
+        "tests/phone/exchange.test.js",
+    ),
+    Bug(
+        "a revoked phone stops before everything is handed in", "pwa/exchange.js",
+        "if (!sent.length) throw new Trouble('revoked');", "throw new Trouble('revoked');",
+        "tests/phone/exchange.test.js",
+    ),
+    Bug(
+        "leaving a device drops what was never sent", "pwa/phone.js",
+        "if (!unsent && await outbox.count())", "if (false)",
+        "tests/phone/outbox.test.js",
+    ),
+    # What lies on the phone
+    Bug(
+        "a step may be lost in a power cut", "pwa/store.js",
+        "{durability: 'strict'}", "{durability: 'relaxed'}",
+        "tests/phone/store.test.js",
+    ),
+    Bug(
+        "half a step is written", "pwa/store.js",
+        "        transaction.abort();\n", "",
+        "tests/phone/store.test.js",
+    ),
+    Bug(
+        "a step whose ground has moved is written all the same", "pwa/store.js",
+        "if (!holds) return;", "",
+        "tests/phone/store.test.js",
+    ),
+    Bug(
+        "another tab does not notice a step", "pwa/store.js",
+        "          turn(transaction);\n", "",
+        "tests/phone/store.test.js",
+    ),
+    Bug(
+        "a sealed row is not bound to its place", "pwa/vault.js",
+        "{name: 'AES-GCM', iv, additionalData: utf8.encode(aad)}", "{name: 'AES-GCM', iv}",
+        "tests/phone/vault.test.js",
+    ),
+    Bug(
+        "a sealed row is not bound to its version", "pwa/shelf.js",
+        "return JSON.stringify([label, id, version, FORMAT]);", "return JSON.stringify([label, id, FORMAT]);",
+        "tests/phone/shelf.test.js",
+    ),
+    Bug(
+        "a nonce is used twice", "pwa/vault.js",
+        "    const iv = this.random(IV);\n    return join", "    const iv = new Uint8Array(IV);\n    return join",
+        "tests/phone/vault.test.js",
+    ),
+    Bug(
+        "a locked vault keeps its key", "pwa/vault.js",
+        "  lock() {\n    this.root = null;\n", "  lock() {\n",
+        "tests/phone/vault.test.js",
+    ),
+    Bug(
+        "a period that ended is still shown", "pwa/shelf.js",
+        "return state !== undefined || rules.may_hold(", "return true || rules.may_hold(",
+        "tests/phone/shelf.test.js",
+    ),
+    Bug(
+        "what I wrote goes with a withdrawal", "pwa/shelf.js",
+        "if (this.isMine(record, mine)) newest(kept, record);\n", "if (false) newest(kept, record);\n",
+        "tests/phone/shelf.test.js",
+    ),
+    Bug(
+        "yesterday's list is shown today", "pwa/shelf.js",
+        " && this.firstSeen.day === day)", ")",
+        "tests/phone/shelf.test.js",
+    ),
+    Bug(
+        "an unsent edit counts as a version of the office", "pwa/shelf.js",
+        "made.version = row.r === RECEIVED ? version : base?.version ?? 0;", "made.version = version;",
+        "tests/phone/shelf.test.js",
+    ),
+    Bug(
+        "a change that came back is laid over its record for ever", "pwa/shelf.js",
+        "return base ? row.r !== RETURNED : change.seen === 0;", "return true;",
+        "tests/phone/shelf.test.js",
+    ),
+    Bug(
+        "the worker keeps more than the shell", "pwa/sw.js",
+        "} else if (files.includes(pathname)) {", "} else {",
+        "tests/phone/sw.test.js",
+    ),
+    Bug(
+        "an old shell is never cleared away", "pwa/sw.js",
+        "name.startsWith('shell-') && name !== NAME", "false",
+        "tests/phone/sw.test.js",
+    ),
+    Bug(
+        "the worker answers another site's request", "pwa/sw.js",
+        "request.method !== 'GET' || origin !== self.location.origin", "request.method !== 'GET'",
+        "tests/phone/sw.test.js",
+    ),
+]
