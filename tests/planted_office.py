@@ -135,8 +135,13 @@ OFFICE = [
     ),
     Bug(
         "what was held is not logged", "server/changes.py",
-        "    _log(batch, change, hat, result)\n", '    if result.is_ != "held":\n        _log(batch, change, hat, result)\n',
+        "hat, result)\n    _log(batch, change, hat, result)\n", 'hat, result)\n    if result.is_ != "held":\n        _log(batch, change, hat, result)\n',
         "tests/test_audit.py::test_every_change_has_a_row_whatever_became_of_it",
+    ),
+    Bug(
+        "another body under a known id goes unlogged", "server/changes.py",
+        'if result.is_ == "refused":', "if False:",
+        "tests/test_hostile.py::test_nothing_comes_out_of_a_revoked_phone_whatever_it_sends",
     ),
     Bug(
         "what somebody typed gets into the log", "server/changes.py",

@@ -261,7 +261,12 @@ PHONE = [
     ),
     Bug(
         "the worker keeps more than the shell", "pwa/sw.js",
-        "} else if (files.includes(pathname)) {", "} else {",
+        "} else if (files.includes(pathname) || later.includes(pathname)) {", "} else {",
+        "tests/phone/sw.test.js",
+    ),
+    Bug(
+        "a new version comes without the pages that come later", "pwa/sw.js",
+        "self.registration.active ? [...files, ...later] : files", "files",
         "tests/phone/sw.test.js",
     ),
     Bug(

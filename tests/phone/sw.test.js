@@ -5,10 +5,10 @@ import vm from 'node:vm';
 
 const SOURCE = readFileSync(new URL('../../pwa/sw.js', import.meta.url), 'utf8');
 const HERE = 'https://naober.example.nl';
-const SHELL = {version: 'two', files: ['/shell', '/assets/app.js'], paths: ['today', 'households']};
+const SHELL = {version: 'two', files: ['/shell', '/assets/app.js'], later: ['/assets/later.js'], paths: ['today', 'households']};
 
 /** The worker in a browser of the test's: the caches that are there, the network, and what it did when it was told of something. */
-async function aWorker({network = (request) => `network ${request.url}`, there = []} = {}) {
+async function aWorker({network = (request) => `network ${request.url}`, there = [], active = null} = {}) {
   const shelves = new Map(there.map((name) => [name, new Map()]));
   const listeners = new Map();
   const open = async (name) => {
@@ -17,7 +17,7 @@ async function aWorker({network = (request) => `network ${request.url}`, there =
     return {addAll: async (files) => files.forEach((file) => shelf.set(file, `kept ${file}`)), match: async (path) => shelf.get(path)};
   };
   const caches = {open, keys: async () => [...shelves.keys()], delete: async (name) => shelves.delete(name)};
-  const self = {SHELL, location: {origin: HERE}, skipped: false, clients: {claim: async () => {}}, addEventListener: (name, fn) => listeners.set(name, fn)};
+  const self = {SHELL, registration: {active}, location: {origin: HERE}, skipped: false, clients: {claim: async () => {}}, addEventListener: (name, fn) => listeners.set(name, fn)};
   self.skipWaiting = () => { self.skipped = true; };
   vm.runInNewContext(SOURCE, {self, caches, URL, fetch: async (request) => network(request)});
   const tell = async (name, what = {}) => {
@@ -35,6 +35,15 @@ test('the shell and its files come from the device, also without a network', asy
   assert.equal(await ask('/today', {mode: 'navigate'}), 'kept /shell');
   assert.equal(await ask('/households/x', {mode: 'navigate'}), 'kept /shell');
   assert.equal(await ask('/assets/app.js'), 'kept /assets/app.js');
+});
+
+test('what comes later is kept once the app asks for it, and by a new version at once', async () => {
+  const first = await aWorker();
+  assert.deepEqual([...first.shelves.get('shell-two').keys()], SHELL.files);
+  await first.tell('message', {data: 'keep-all'});
+  assert.equal(await first.ask('/assets/later.js'), 'kept /assets/later.js');
+  const next = await aWorker({active: {}});
+  assert.deepEqual([...next.shelves.get('shell-two').keys()], [...SHELL.files, ...SHELL.later]);
 });
 
 test('a page of the office comes from the office, and without a network the shell says so', async () => {
