@@ -96,8 +96,8 @@ async def sync(request: Request[Any, Any, Any]) -> Response[bytes]:
     if session.device_revoked:
         return await _taken_in(asks, session.me, at)
     batch, gives = await _exchanged(asks, session.me, at)
-    if batch and batch.touched:
-        news.look(session.me.device, range(batch.numbers, batch.numbers + len(batch.touched)))
+    if batch and batch.rows:
+        news.look(session.me.device, range(batch.numbers, batch.numbers + len(batch.results)))
     return _answer(request, _text(at, batch.results if batch else [], gives))
 
 
@@ -178,6 +178,7 @@ async def _taken_in(asks: Asks, me: Me, at: int) -> Response[bytes]:
         return batch.results
 
     results = await db.write(work)
+    news.look()
     body = msgspec.json.encode({"format": FORMAT, "now": at, "revoked": True, "results": results})
     erase = {} if asks.changes else {"Clear-Site-Data": '"cache", "storage"'}
     return Response(body, media_type="application/json", headers=NO_STORE | erase)
