@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests import desk
+from tests.desk import NOW
 from tests.drawer import decide, state
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -102,3 +103,71 @@ async def test_every_reason_is_told_in_words(office, client, nurse, house, langu
     reasons = set(re.findall(r'<div class="notice ochre">.*?<p>(.*?)</p>', page.text, re.DOTALL))
     assert len(reasons) == 5
     assert not any("held." in reason for reason in reasons)
+
+
+# What its author hears
+
+
+async def told(phone, change, known=0):
+    """What the office says of this change to who asks after it."""
+    answer = await phone.sync(held=[[change["id"], known]])
+    return [(one["is"], one.get("reason"), one.get("text")) for one in answer["results"]]
+
+
+async def test_the_phone_that_has_it_hears_what_the_lead_decided_and_hears_it_again_when_the_answer_was_lost(client, lead, nurse, late):
+    phone = await desk.phone(client, nurse)
+    assert await told(phone, late) == []
+    await decide(lead, late, "keeping", "Eerst bellen.")
+    assert [await told(phone, late) for _ in range(2)] == [[("held", "kept", "Eerst bellen.")]] * 2
+    number = (await phone.sync(held=[[late["id"], 0]]))["results"][0]["version"]
+    assert await told(phone, late, number) == []
+    await decide(lead, late, "return", QUESTION)
+    assert await told(phone, late, number) == [("refused", "returned", QUESTION)]
+
+
+async def test_taken_in_it_is_stored_with_its_version_and_comes_with_its_record(client, lead, nurse, late):
+    phone = await desk.phone(client, nurse)
+    await phone.pull()
+    await decide(lead, late, "acceptance")
+    answer = await phone.sync(held=[[late["id"], 0]])
+    assert answer["results"] == [{"id": late["id"], "is": "stored", "version": 1}]
+    assert [one["id"] for one in answer["records"]] == [late["record"]]
+
+
+@pytest.mark.parametrize(
+    ("noun", "said"), [("acceptance", ("known", None, None)), ("return", ("refused", "returned", QUESTION)), ("keeping", ("held", "kept", QUESTION))]
+)
+async def test_who_sends_it_once_more_hears_the_same(client, lead, nurse, late, noun, said):
+    await decide(lead, late, noun, QUESTION)
+    (result,) = (await (await desk.phone(client, nurse)).sync(late))["results"]
+    assert (result["is"], result.get("reason"), result.get("text")) == said
+
+
+async def test_nobody_but_its_author_hears_of_it(office, client, lead, nurse, late):
+    await decide(lead, late, "return", QUESTION)
+    for somebody in (await desk.somebody(office, "nurse", nurse.team), await desk.somebody(office, "lead", nurse.team)):
+        phone = await desk.phone(client, somebody)
+        assert await told(phone, late) == []
+        assert QUESTION not in (await phone.post({**late, "by": somebody.hat})).text
+
+
+async def test_a_revoked_phone_hears_nothing(office, client, lead, nurse, late):
+    await decide(lead, late, "return", QUESTION)
+    await desk.run(office, "UPDATE device SET revoked_at = $1 WHERE id = $2", NOW, nurse.device)
+    response = await (await desk.phone(client, nurse)).post(late, held=[[late["id"], 0]])
+    assert QUESTION not in response.text
+
+
+async def test_what_is_asked_in_another_shape_is_passed_over(client, lead, nurse, late):
+    await decide(lead, late, "return", QUESTION)
+    phone = await desk.phone(client, nurse)
+    odd = [None, 5, [], [late["id"]], [late["id"], "0"], [late["id"], True], ["x", 0], [5, 5], {}, [late["id"], 0, 0]]
+    assert (await phone.sync(held=odd))["results"] == []
+    assert (await phone.post(held=[[late["id"], 0]] * 501)).status_code == 413
+    assert (await phone.post(held="x")).status_code == 400
+
+
+async def test_that_its_author_heard_is_logged(office, client, lead, nurse, late):
+    await decide(lead, late, "return", QUESTION)
+    await told(await desk.phone(client, nurse), late)
+    assert (late["id"], "decision", "returned", nurse.person) in await desk.log(office, "given", "object", "kind", "result", "person")
