@@ -3,10 +3,12 @@
 Held work is its author's, kept for the lead of the team under whose hat it was written, in whichever role. That lead reads what the author
 wrote (never what else is in the file), except about safety and except what the resident closed to them, their team or organisation: of that
 they see that it is there, by whom and since when. They take it into the file when the pair is open to themselves today, or when the author's
-team came there on the day it was written and the topic is one their profession reads. Nobody takes work into a file that was never theirs.
+team came there on the day it was written or before (the file it kept of that care is its own) and the topic is one their profession reads.
+Nobody takes work into a file that was never theirs, and a consent that ended opens none.
 
 A team that nobody leads today is answered for by whoever leads another team of the same organisation. When there is nobody at all it waits:
-it stays held, the author's phone goes on saying so, and the first lead to come finds it, oldest first.
+it stays held, the author's phone goes on saying so, and the first lead to come finds it, oldest first. What a lead wrote under a hat of their
+own team is theirs to decide like anybody's, within the same limits; the log says who it was.
 """
 
 from __future__ import annotations
@@ -122,15 +124,10 @@ class Bundle:
 
 async def bundles(tx: Tx, me: Me, opened: dict[Pair, Opened], at: int, person: str = "") -> list[Bundle]:
     """What is held for me, oldest first; of one author when `person` says whom."""
-    hats = await access.custody(tx, me, at)
-    wanted, order = "c.seq IS NOT NULL AND c.is_ = 'held'", "ORDER BY c.seq, c.received_at, c.n LIMIT $3"
-    of = f"{db.among('m.team', 1)} AND ($2 = '' OR c.person = $2)"
-    rows = await tx.all(f"SELECT {COLUMNS} WHERE {wanted} AND {of} {order}", list(hats), person, HELD_MAX)
-    found = await _with_reach(tx, me, opened, [_held(row, hats) for row in rows], at)
-    whole: dict[tuple[str, str], Bundle] = {}
-    for one in found:
-        whole.setdefault(one.whole, Bundle()).all.append(one)
-    return list(whole.values())
+    found = await _all(tx, me, at, person)
+    if found:
+        await _reach(tx, me, opened, found, at)
+    return _whole(found)
 
 
 async def find(tx: Tx, me: Me, change: str, at: int) -> Held | None:
@@ -145,9 +142,10 @@ async def find(tx: Tx, me: Me, change: str, at: int) -> Held | None:
     return held if held.is_ == "held" or held.decided else None
 
 
-async def waiting(tx: Tx, me: Me, at: int) -> int:
-    """How much is held for me and not decided yet."""
-    return sum(not one.kept for one in await bundles(tx, me, {}, at))
+async def count(tx: Tx, me: Me, at: int) -> tuple[int, int]:
+    """(how much waits for me, how much was kept aside)."""
+    kept = [one.kept for one in _whole(await _all(tx, me, at, ""))]
+    return kept.count(False), kept.count(True)
 
 
 async def news(tx: Tx, me: Me, asked: Iterable[tuple[str, int]]) -> list[Result]:
@@ -165,6 +163,25 @@ async def news(tx: Tx, me: Me, asked: Iterable[tuple[str, int]]) -> list[Result]
 def author(held: Held) -> Me:
     """Its author as they were when they wrote it, on the device on which they did."""
     return access.Me(held.person, held.device, "", "nl", (replace(held.hat, id=held.change["by"], role=held.role),))
+
+
+async def _all(tx: Tx, me: Me, at: int, person: str) -> list[Held]:
+    hats = await access.custody(tx, me, at)
+    wanted, order = "c.seq IS NOT NULL AND c.is_ = 'held'", "ORDER BY c.seq, c.received_at, c.n LIMIT $3"
+    of = f"{db.among('m.team', 1)} AND ($2 = '' OR c.person = $2)"
+    rows = await tx.all(f"SELECT {COLUMNS} WHERE {wanted} AND {of} {order}", list(hats), person, HELD_MAX)
+    found = [_held(row, hats) for row in rows]
+    decided = await _decided(tx, [one.id for one in found]) if found else {}
+    for one in found:
+        one.decided = decided.get(one.id)
+    return found
+
+
+def _whole(found: list[Held]) -> list[Bundle]:
+    whole: dict[tuple[str, str], Bundle] = {}
+    for one in found:
+        whole.setdefault(one.whole, Bundle()).all.append(one)
+    return list(whole.values())
 
 
 def _told(key: str, is_: str, version: int | None, reason: str | None, seq: int, text: str) -> Result:
@@ -189,22 +206,17 @@ async def _decided(tx: Tx, ids: list[str]) -> dict[str, Decided]:
     return {row[0]: Decided(*row[1:]) for row in rows}
 
 
-async def _with_reach(tx: Tx, me: Me, opened: dict[Pair, Opened], found: list[Held], at: int) -> list[Held]:
+async def _reach(tx: Tx, me: Me, opened: dict[Pair, Opened], found: list[Held], at: int) -> None:
     """How far I may go with each of them: the rules at the top of this file."""
-    if not found:
-        return found
-    decided = await _decided(tx, [one.id for one in found])
     closed = await access.closed(tx, {me.person, *(name for one in found for name in (one.hat.team, one.hat.organisation))}, at)
     days = {(one.hat.team, access.day_of(one.written_at)) for one in found}
     came = {(team, day): await access.came(tx, team, day) for team, day in days}
     known = await _known(tx, found)
     for one in found:
-        one.decided = decided.get(one.id)
         one.readable = one.pair in opened or (one.change["topic"] != "safety" and one.pair not in closed)
         then = one.change["subject"] in came[one.hat.team, access.day_of(one.written_at)]
         one.ground = opened.get(one.pair) or (Opened(None, one.hat, "care") if then and one.readable and _ours(one) else None)
         one.takes = one.hat.role in changes.WRITERS[one.change["kind"]] and one.readable and _fits(one, opened, known)
-    return found
 
 
 def _ours(one: Held) -> bool:

@@ -55,7 +55,7 @@ class Desk:
     open: Arrival | None
     received: dict[str, int]
     elsewhere: int
-    held: int
+    held: tuple[int, int]
     known: dict[str, records.Shown]
 
 
@@ -177,7 +177,7 @@ async def _found(tx: Tx, me: Me, view: View, at: int) -> tuple[dict[Pair, Opened
     told = lines + ([chosen] if chosen else [])
     known = await records.find(tx, me, opened, entries.pointed_at(told))
     elsewhere = sum(one.fresh for one in everything) - sum(one.fresh for one in wanted)
-    return opened, Desk(wanted, lines, chosen, await arrivals.received(tx, told), elsewhere, await custody.waiting(tx, me, at), known)
+    return opened, Desk(wanted, lines, chosen, await arrivals.received(tx, told), elsewhere, await custody.count(tx, me, at), known)
 
 
 def _log(me: Me, opened: dict[Pair, Opened], desk: Desk, at: int) -> list[dict[str, Any]]:
@@ -211,7 +211,7 @@ def _frame(me: Me, view: View, desk: Desk, teller: Teller) -> dict[str, Any]:
         "teams": [_choice(view, name, team=team) for team, name in names.items()] if len(teams) > 1 else [],
         "kinds": [_choice(view, say(key), kind=kind) for kind, key in kinds.items()],
         "unread": {"href": view.address(unread="" if view.unread else "1", record="", shown=PAGE), "here": bool(view.unread)},
-        "held": say("held.link", n=desk.held) if desk.held else "",
+        "held": say("held.link", n=desk.held[0]) if desk.held[0] else say("held.aside") if desk.held[1] else "",
         "address": view.address(),
         "back": view.address(record=""),
     }

@@ -184,7 +184,7 @@ async def test_a_clock_of_2038_writes_no_later_than_five_minutes_from_now(office
     assert (await desk.record(office, task["record"]))["writes"][task["id"]]["stamp"] < f"{NOW + 300_001:013d}"
 
 
-@pytest.mark.parametrize("path", ["/me", "/sync/history", "/news", "/review", "/people"])
+@pytest.mark.parametrize("path", ["/me", "/sync/history", "/news", "/review", "/held", "/people"])
 async def test_a_revoked_device_opens_nothing_else(office, client, nurse, house, path):
     phone = await desk.phone(client, nurse)
     await revoke(office, nurse)

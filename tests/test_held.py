@@ -33,6 +33,22 @@ async def test_taken_in_it_stands_in_the_file_as_it_was_written(office, lead, nu
     assert await decisions(office) == [("taken", "")]
 
 
+async def test_what_was_written_after_the_last_day_still_belongs_to_the_file_of_that_care(office, lead, nurse, house):
+    await desk.end_care(office, house, nurse.team)
+    written = desk.note(nurse, house)
+    await desk.hand_in(office, nurse, written)
+    await decide(lead, written, "acceptance")
+    assert (await state(office, written))[0] == "stored"
+
+
+async def test_what_was_written_before_the_team_came_there_does_not(office, lead, nurse):
+    house = await desk.household(office, nurse.team, since="2026-11-23")
+    written = desk.note(nurse, house)
+    await desk.hand_in(office, nurse, written)
+    await decide(lead, written, "acceptance")
+    assert (await state(office, written))[0] == "held"
+
+
 async def test_tapped_twice_or_by_two_leads_at_once_it_is_one_effect(office, client, nurse, lead, late):
     other = await desk.signed_in(client, await desk.somebody(office, "lead", nurse.team, name="Karin"))
     number = upto(await lead.get("/held"), late)
@@ -152,7 +168,7 @@ async def test_what_was_kept_aside_can_still_be_taken_in(office, lead, late):
     await decide(lead, late, "keeping", "Eerst bellen.")
     page = await lead.get("/held")
     assert "Apart gelegd" in page.text
-    assert "vastgehouden" not in (await lead.get("/review")).text
+    assert "Apart gelegd" in (await lead.get("/review")).text
     await decide(lead, late, "acceptance")
     assert (await state(office, late))[0] == "stored"
     assert [what for what, _ in await decisions(office)] == ["kept", "taken"]

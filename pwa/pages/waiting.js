@@ -13,17 +13,22 @@ const REASONS = [
 export function waitingRows(env, known, waiting) {
   const groups = new Map();
   for (const one of waiting) {
-    const of = one.change.fields?.visit ?? one.change.fields?.contact ?? one.change.record;
+    const of = whole(one);
     groups.set(of, [...groups.get(of) ?? [], one]);
   }
   return [...groups].map(([of, list]) => grouped(env, known, list.find(({change}) => change.record === of) ?? list[0], list));
+}
+
+/** What was written at one visit or contact, or to one record, belongs together. */
+export function whole({change: {fields, record}}) {
+  return fields?.visit ?? fields?.contact ?? record;
 }
 
 function grouped(env, known, head, list) {
   const item = waitingItem(env, known, head);
   const parts = list.filter((one) => one !== head).map((one) => waitingItem(env, known, one));
   const other = (part, name) => (part[name] === item[name] ? '' : part[name]);
-  return {...item, parts: parts.map((part) => ({...part, state: other(part, 'state'), reason: other(part, 'reason')}))};
+  return {...item, parts: parts.map((part) => ({...part, state: other(part, 'state'), reason: other(part, 'reason'), dismiss: item.dismiss ? '' : part.dismiss}))};
 }
 
 /** A row of Ik from one of phone.waiting(): {kind, title, text, meta, state, tone, reason, again, dismiss}; text is what a lead asked, or why. */

@@ -44,10 +44,11 @@ test('a question of the lead comes with what to do, and may be let go', async ()
   await phone.sync();
   assert.deepEqual(await states(phone), ['returned', 'returned']);
   const {html} = await get('/profile');
-  assert.match(html, /teruggestuurd.*Je teamleider vraagt: “Was &lt;b&gt;mevrouw&lt;\/b&gt; er zelf bij\?” Schrijf het opnieuw/s);
+  assert.match(html, /teruggestuurd.*Je teamleider vraagt: “Was &lt;b&gt;mevrouw&lt;\/b&gt; er zelf bij\?” Bespreek het, of schrijf het opnieuw/s);
   assert.equal(html.split('Je teamleider vraagt').length, 2);
   assert.match(html, new RegExp(`href="/households/${DE_WIT}/visits/new"`));
-  for (const {id} of [visit, note]) await remove(`/profile/waiting/${id}`);
+  assert.equal(html.split('hx-delete').length, 2);
+  await remove(`/profile/waiting/${visit.id}`);
   assert.deepEqual(await states(phone), []);
 });
 
