@@ -7,8 +7,10 @@ import re
 
 import pytest
 
+from server import access
 from sync import merge
 from tests import desk
+from tests.desk import NOW
 from tests.drawer import decide, decisions, state, upto
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -195,3 +197,38 @@ async def test_a_decision_says_of_which_page_it_is(office, lead, late, sent):
 @pytest.mark.parametrize("change", [desk.STRANGER, "nothing"])
 async def test_what_is_not_there_looks_like_what_is_not_mine(lead, change):
     assert (await lead.post(f"/held/{change}/acceptance", data={"upto": "9"})).status_code == 404
+
+
+# Whose hand it stays
+
+
+async def test_a_hat_that_ended_and_a_volunteers_role_stay_in_the_record_as_they_were(office, lead, nurse, house):
+    over = await desk.hat(office, nurse.person, nurse.team, "nurse", until="2026-11-21")
+    helper = await desk.hat(office, nurse.person, nurse.team, "volunteer")
+    sent = [desk.note(nurse, house, "Van gisteren.", by=over), desk.note(nurse, house, "Als vrijwilliger.", by=helper)]
+    await desk.hand_in(office, nurse, *sent)
+    for one in sent:
+        await decide(lead, one, "acceptance")
+    shown = [merge.shown(await desk.record(office, one["record"])) for one in sent]
+    assert [(one["by"], one["role"]) for one in shown] == [(over, "nurse"), (helper, "volunteer")]
+
+
+async def test_a_withdrawal_that_was_held_closes_what_it_closes_once_it_is_taken_in(office, lead, nurse, house):
+    outreach = await desk.somebody(office, "outreach")
+    given = desk.consent(nurse, house, outreach.team, "mind")
+    await desk.hand_in(office, nurse, given)
+    await desk.end_care(office, house, nurse.team)
+    back = desk.withdrawal(nurse, given)
+    assert desk.said(await desk.hand_in(office, nurse, back)) == [("held", "no_care_relation")]
+    assert "Toestemming" in (await lead.get("/held")).text
+    await decide(lead, back, "acceptance")
+    opened = await office.read(lambda tx: access.opened(tx, outreach.person, NOW))
+    assert (house.about, "mind") not in opened
+
+
+async def test_of_an_author_who_left_a_lead_is_told_that_a_question_may_not_arrive(office, lead, nurse, late):
+    assert "werkt hier niet meer" not in (await lead.get("/held")).text
+    await desk.run(office, "UPDATE person SET left_at = $1 WHERE id = $2", NOW, nurse.person)
+    assert "werkt hier niet meer" in (await lead.get("/held")).text
+    await decide(lead, late, "acceptance")
+    assert (await state(office, late))[0] == "stored"
