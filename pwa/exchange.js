@@ -106,14 +106,15 @@ export class Exchange {
     const at = await this.place();
     const scope = await this.shelf.scope();
     const read = await this.reads.batch(MOST);
+    const held = await this.outbox.held(MOST);
     const began = this.env.now();
     const response = await post(this.env, '/sync', {
       format: FORMAT, device: this.me().device, epoch: at.epoch, cursor: at.cursor, entitled: scope?.digest ?? null,
-      changes: sent.map(({change}) => change), reads: read.values,
+      changes: sent.map(({change}) => change), reads: read.values, ...(held.length && {held: held.map(({row, change}) => [change.id, row.v])}),
     }, signal);
     const answer = await heard(this.env, response.json(), signal);
     if (answer.revoked) return this.handIn(answer, sent);
-    await this.take(answer, {at, scope, sent, read}, done);
+    await this.take(answer, {at, scope, sent, read, held}, done);
     await this.correct(answer.now - (began + this.env.now()) / 2);
     return answer;
   }
@@ -126,10 +127,10 @@ export class Exchange {
   }
 
   /** One answer is one step on disk: receipts, what must go, what is new, and the cursor behind it. */
-  async take(answer, {at, scope, sent, read}, done) {
+  async take(answer, {at, scope, sent, read, held}, done) {
     const receipts = await this.outbox.answered(sent, answer.results);
     if (sent.length && !receipts.length) throw new Trouble('busy', {reason: 'no_receipts'});
-    const step = {put: [...receipts], drop: read.drop, when: [['meta', 'cursor', 't', at.t]]};
+    const step = {put: [...receipts, ...await this.outbox.answered(held, answer.results)], drop: read.drop, when: [['meta', 'cursor', 't', at.t]]};
     const next = {epoch: answer.epoch, cursor: answer.cursor, lastAt: this.env.now()};
     if (at.epoch !== null && at.epoch !== answer.epoch) await this.restart(step, next);
     else await this.accept(step, answer, scope, done);

@@ -109,7 +109,13 @@ export class Outbox {
     return fit < 0 ? opened : opened.slice(0, Math.max(1, fit));
   }
 
-  /** The rows to write for the office's results [{id, is, version?, reason?, fields?}] on a batch; a change without a result goes on waiting. */
+  /** What the office holds for a team lead, to ask after: at most `most`. */
+  async held(most) {
+    const [rows] = await this.store.read([['outbox', {only: HELD}, 'r', most]]);
+    return Promise.all(rows.map((one) => this.shelf.openChange(one)));
+  }
+
+  /** The rows to write for the office's results [{id, is, version?, reason?, fields?, text?}] on these changes; one without a result stays as it is. */
   async answered(sent, results) {
     const of = new Map(results.map((result) => [result.id, result]));
     const put = [];
@@ -118,13 +124,13 @@ export class Outbox {
       const r = ANSWER[result?.is];
       if (r === undefined) continue;
       const a = r === RECEIVED ? undefined : await this.answer(one, result);
-      put.push(['outbox', {...one, r, v: result.version ?? 0, ...(a && {a})}]);
+      put.push(['outbox', {...one, r, v: result.version ?? 0, a}]);
     }
     return put;
   }
 
-  answer(one, {reason, fields}) {
-    return sealed(this.vault, 'outbox', [one.n, one.i, 'answer'], 0, JSON.stringify({reason, fields: fields ?? [], at: this.env.now()}));
+  answer(one, {reason, fields, text}) {
+    return sealed(this.vault, 'outbox', [one.n, one.i, 'answer'], 0, JSON.stringify({reason, fields: fields ?? [], text, at: this.env.now()}));
   }
 
   async told({row: one, change: {id: changeId}, at}) {
@@ -166,18 +172,18 @@ export class Outbox {
     }));
   }
 
-  /** Lets go of a change that came back; its author has read why. */
+  /** Lets go of a change that came back or was kept aside; its author has read why. */
   async dismiss(changeId) {
     const i = await this.vault.tag(changeId);
-    const [rows] = await this.store.read([['outbox', {only: RETURNED}, 'r']]);
-    const one = rows.find((row) => row.i === i);
+    const rows = await this.store.read([HELD, RETURNED].map((r) => ['outbox', {only: r}, 'r']));
+    const one = rows.flat().find((row) => row.i === i && (row.r === RETURNED || row.v));
     if (one) await this.store.commit({drop: [['outbox', {only: one.n}]]});
   }
 
-  /** The step that offers everything received again, after the office was restored from a backup: {put}. */
+  /** The step that offers everything received or held again, after the office was restored from a backup: {put}. */
   async offerAgain() {
-    const [rows] = await this.store.read([['outbox', {only: RECEIVED}, 'r']]);
-    return {put: rows.map((one) => ['outbox', {...one, r: WAITS, v: 0}])};
+    const rows = await this.store.read([RECEIVED, HELD].map((r) => ['outbox', {only: r}, 'r']));
+    return {put: rows.flat().map((one) => ['outbox', {...one, r: WAITS, v: 0}])};
   }
 
   /** The step that lets go of what was received 30 days ago; what only the outbox still shows becomes an ordinary row. */

@@ -163,6 +163,26 @@ async def was_opened(tx: Tx, me: Me, subject: str, topic: str, at: int) -> bool:
     return row is not None
 
 
+async def custody(tx: Tx, me: Me, at: int) -> dict[str, Hat]:
+    """Team -> my hat: whose held work is mine to decide. A lead's own teams, and those of the same organisation that nobody leads today."""
+    of = {hat.organisation: hat for hat in me.hats if hat.role == "lead"}
+    lead = "SELECT 1 FROM membership m JOIN person p ON p.id = m.person WHERE m.team = t.id AND m.role = 'lead' AND p.left_at IS NULL"
+    alone = f"{db.among('organisation', 1)} AND NOT EXISTS ({lead} AND m.since <= $2 AND (m.until IS NULL OR m.until >= $2))"
+    rows = await tx.all(f"SELECT id, organisation FROM team t WHERE {alone}", list(of), day_of(at))  # noqa: S608  our own SQL
+    return {team: of[organisation] for team, organisation in rows} | {hat.team: hat for hat in me.hats if hat.role == "lead"}
+
+
+async def closed(tx: Tx, whom: set[str], at: int) -> set[Pair]:
+    """What residents closed today, in so many words, to one of these people, teams and organisations."""
+    return {(f"resident:{one.resident}", one.topic) for one in await _said(tx, whom, day_of(at)) if not one.yes}
+
+
+async def came(tx: Tx, team: str, day: str) -> set[str]:
+    """Every household and resident to whom this team came on this day or before."""
+    sql = "SELECT c.household, r.id FROM care c LEFT JOIN resident r ON r.household = c.household WHERE c.team = $1 AND c.since <= $2"
+    return {who for home, resident in await tx.all(sql, team, day) for who in (f"household:{home}", f"resident:{resident}")}
+
+
 async def may(tx: Tx, person: str, subject: str, topic: str, author: str | None, at: int) -> bool:
     """Whether this person may hold what is written of this pair from now on, or is its author; not yours looks like not there."""
     return author == person or (subject, topic) in await opened(tx, person, at)

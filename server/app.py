@@ -20,6 +20,7 @@ from server import (
     demo,
     errors,
     exchange,
+    held,
     history,
     holdings,
     households,
@@ -34,7 +35,7 @@ from server import (
 )  # fmt: skip
 from server.door import Door, start_logging
 
-NOUNS = (sessions, wishes, people, invitations, demo, review, revocations, exchange, history, holdings, news, assets)
+NOUNS = (sessions, wishes, people, invitations, demo, review, held, revocations, exchange, history, holdings, news, assets)
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents)
 

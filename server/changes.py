@@ -6,19 +6,20 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from server import access, audit, db
+from server.batches import Batch, Kept, Problem, Result
 from sync import clock, merge, rules
 
 if TYPE_CHECKING:
     from server.access import Hat, Me, Opened, Pair
     from server.db import Tx
 
+__all__ = ["HOOKS", "KINDS", "WRITERS", "Batch", "Problem", "Result", "apply", "incomplete", "make", "take", "take_in"]
 
 KINDS: dict[str, Any] = json.loads((Path(__file__).parent.parent / "sync" / "kinds.json").read_bytes())
 
@@ -35,59 +36,6 @@ NAME = re.compile(r"[a-z_0-9-]{1,40}")
 PROBLEMS_MAX, FIELD_MAX = 20, 80
 
 
-class Problem(msgspec.Struct, frozen=True):
-    """One field and why it cannot be so (codes of sync/rules)."""
-
-    field: str
-    why: str
-
-
-class Result(msgspec.Struct, omit_defaults=True, rename={"is_": "is"}):
-    """What became of a change: `is` stored, known, held or refused; reason `clock` on a stored one: its stamp became five minutes from now."""
-
-    id: str
-    is_: str
-    version: int | None = None
-    reason: str | None = None
-    fields: list[Problem] = []
-
-
-@dataclass(slots=True)
-class Kept:
-    """A record during a batch: as merged so far, by whom it was begun, its version before the batch and what the first of its changes had seen."""
-
-    record: dict[str, Any]
-    author: str
-    first: int
-    before: int
-    seen: int
-    bounded: bool = False
-    dirty: bool = False
-
-
-@dataclass(slots=True)
-class Batch:
-    """Everything one request's changes are judged by, read beforehand in a few statements, and what came of them."""
-
-    me: Me
-    now: int
-    source: str
-    numbers: int
-    opened: dict[Pair, Opened]
-    known: dict[str, tuple[Any, ...]]
-    records: dict[str, Kept]
-    custody: str | None = None
-    reopened: bool = False
-    results: list[Result] = field(default_factory=list)
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
-    log: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def touched(self) -> dict[str, Kept]:
-        """The records that this batch changed."""
-        return {key: kept for key, kept in self.records.items() if kept.dirty}
-
-
 # A noun's own say: `check` may open pairs (a new household) or give a verdict; `after` follows a stored record. Registered in HOOKS by the nouns.
 Check = Callable[["Tx", Batch, dict[str, Any], "Hat"], Awaitable["Result | None"]]
 After = Callable[["Tx", Batch, dict[str, Any]], Awaitable[None]]
@@ -102,8 +50,18 @@ async def apply(tx: Tx, sent: list[Any], me: Me, *, now: int, source: str = "pho
 async def take(tx: Tx, sent: list[Any], me: Me, *, now: int, source: str = "phone", custody: str | None = None) -> Batch:
     """As `apply`, giving the whole batch: which records it touched, what is open to its author afterwards; `custody`: a reason to hold all of it."""
     numbers = await db.number(tx, len(sent)) if sent else 0
+    return await _judged(tx, sent, Batch(me, now, source, numbers, await access.opened(tx, me.person, now), {}, {}, custody))
+
+
+async def take_in(tx: Tx, held: list[dict[str, Any]], me: Me, author: Me, opened: dict[Pair, Opened], *, now: int, numbers: int) -> list[Result]:
+    """Held changes through the same door, by a lead's word (under my one hat) and by what is `opened` to me; author, role, device and stamp stay as
+    they were written. What is not held any more is known, and nothing happens. `numbers`: the first of as many numbers as there are changes.
+    """
+    return (await _judged(tx, held, Batch(me, now, "page", numbers, opened, {}, {}, None, author))).results
+
+
+async def _judged(tx: Tx, sent: list[Any], batch: Batch) -> Batch:
     faults = [rules.check(one, KINDS) for one in sent]
-    batch = Batch(me, now, source, numbers, await access.opened(tx, me.person, now), {}, {}, custody)
     await _read(tx, [one for one, wrong in zip(sent, faults, strict=True) if not wrong], batch)
     for one, wrong in zip(sent, faults, strict=True):
         batch.results.append(_misshapen(batch, one, wrong) if wrong else await _one(tx, batch, one))
@@ -149,23 +107,26 @@ async def _one(tx: Tx, batch: Batch, change: dict[str, Any]) -> Result:
     """The checks in their order, cheap ones first; whatever they say is logged, and what is not refused is kept."""
     body = merge.text(change)
     digest = hashlib.sha256(body.encode()).hexdigest()
-    hat = batch.me.hat(change["by"])
-    if change["id"] in batch.known:
+    hat = batch.writer.hat(change["by"])
+    decides = batch.me.hats[0] if batch.author else hat
+    if change["id"] in batch.known and not (batch.author and batch.known[change["id"]][3] == "held"):
         result = _again(batch, change["id"], digest)
         if result.is_ == "refused":
-            _log(batch, change, hat, result)
+            _log(batch, change, decides, result)
         return result
-    result = await _verdict(tx, batch, change, hat) or _merge(batch, change, hat)
-    if result.is_ != "refused":
+    result = await _verdict(tx, batch, change, decides) or _merge(batch, change, hat)
+    if batch.author:
+        _settle(batch, change, result)
+    elif result.is_ != "refused":
         _keep(batch, change, (body, digest), hat, result)
-    _log(batch, change, hat, result)
+    _log(batch, change, decides, result)
     return result
 
 
 def _again(batch: Batch, change_id: str, digest: str) -> Result:
     """The same delivery once more has the answer of the first; another body under the same id is none of it."""
     _, person, known_digest, is_, version, reason = batch.known[change_id]
-    if digest != known_digest or person != batch.me.person:
+    if digest != known_digest or person != batch.writer.person:
         return Result(change_id, "refused", None, "other_body", [Problem("id", "not_allowed")])
     return Result(change_id, "known" if is_ == "stored" else is_, version, reason)
 
@@ -224,12 +185,12 @@ def _merge(batch: Batch, change: dict[str, Any], hat: Hat | None) -> Result:
     bounded = not clock.acceptable(change["stamp"], batch.now)
     version = kept.record["version"] + 1 if kept else 1
     write = {
-        "by": change["by"], "role": hat.role if hat else "", "version": version, "device": batch.me.device,
+        "by": change["by"], "role": hat.role if hat else "", "version": version, "device": batch.writer.device,
         "seen": change["seen"], "n": change["n"], "stamp": _bound(batch, change["stamp"]) if bounded else change["stamp"],
     }
     merged = merge.apply(kept.record if kept else None, change, write, KINDS["kinds"][change["kind"]])
     if kept is None:
-        kept = batch.records[change["record"]] = Kept(merged, batch.me.person, batch.numbers, 0, change["seen"])
+        kept = batch.records[change["record"]] = Kept(merged, batch.writer.person, batch.numbers, 0, change["seen"])
     elif not kept.dirty:
         kept.seen = change["seen"]
     kept.record, kept.dirty, kept.bounded = merged, True, kept.bounded or bounded
@@ -247,7 +208,15 @@ def _keep(batch: Batch, change: dict[str, Any], body: tuple[str, str], hat: Hat 
     batch.rows.append((
         *(change["id"], change["record"], me.person, change["by"], hat.role if hat else "", hat.organisation if hat else "", me.device),
         *(change["n"], change["stamp"], digest, text, result.is_, result.reason, result.version, batch.now),
+        batch.numbers + len(batch.results) if result.is_ == "held" else None,
     ))  # fmt: skip
+
+
+def _settle(batch: Batch, change: dict[str, Any], result: Result) -> None:
+    """What became of held work; what the file does not take for its own sake goes back to its author."""
+    if result.is_ != "held":
+        batch.known[change["id"]] = (*batch.known[change["id"]][:3], result.is_, result.version, result.reason)
+        batch.settled.append((result.is_, result.reason, result.version, change["id"]))
 
 
 def _log(batch: Batch, change: dict[str, Any], hat: Hat | None, result: Result) -> None:
@@ -255,9 +224,9 @@ def _log(batch: Batch, change: dict[str, Any], hat: Hat | None, result: Result) 
     subject, topic, kind = (_plain(change.get(name), form) for name, form in (("subject", SUBJECT), ("topic", NAME), ("kind", NAME)))
     why = batch.opened.get((subject or "", topic or ""))
     action = "write" if result.is_ == "stored" else result.is_
-    more = {"subject": subject, "topic": topic, "kind": kind, "object": _plain(change.get("record"), NAME), "n": 1}
-    ground = why.ground if why else None
-    batch.log.append(audit.row(batch.me, hat, batch.now, action, **more, ground=ground, source=batch.source, result=result.reason or "ok"))
+    about = {"subject": subject, "topic": topic, "kind": kind, "object": _plain(change.get("record"), NAME), "n": 1}
+    more = {"responsible": batch.writer.person, "ground": why.ground if why else None, "source": batch.source, "result": result.reason or "ok"}
+    batch.log.append(audit.row(batch.me, hat, batch.now, action, **about, **more))
 
 
 def _plain(value: Any, form: re.Pattern[str]) -> str | None:
@@ -267,7 +236,8 @@ def _plain(value: Any, form: re.Pattern[str]) -> str | None:
 async def _save(tx: Tx, batch: Batch) -> None:
     touched = batch.touched
     if batch.rows:
-        await tx.many(f"INSERT INTO change VALUES ({', '.join(f'${i}' for i in range(1, 16))})", batch.rows)  # noqa: S608
+        await tx.many(f"INSERT INTO change VALUES ({', '.join(f'${i}' for i in range(1, 17))})", batch.rows)  # noqa: S608
+    await tx.many("UPDATE change SET is_ = $1, reason = $2, version = $3, seq = NULL WHERE id = $4", batch.settled)
     if touched:
         await tx.many(
             "INSERT INTO record (id, kind, subject, topic, version, first, seq, author, day, body) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)"

@@ -13,7 +13,7 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.openapi.datastructures import ResponseSpec
 
-from server import access, audit, bodies, changes, db, holdings, news, pulls, reads, sessions
+from server import access, audit, bodies, changes, custody, db, holdings, news, pulls, reads, sessions
 from sync import rules
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 CHANGES_MAX = 500
 READS_MAX = 500
+HELD_MAX = 500
 DIGESTS_MAX = 200
 PACKED_BYTES_MAX = bodies.MIB
 CUSTODY = "device_revoked"
@@ -33,7 +34,10 @@ Pairs = tuple[tuple[str, str, str | None, int, str], ...]
 
 
 class Asks(msgspec.Struct, forbid_unknown_fields=True):
-    """What a phone sends; changes and reads are judged one by one, so that a bad one never blocks the others."""
+    """What a phone sends; changes and reads are judged one by one, so that a bad one never blocks the others.
+
+    held: [change, number of the last decision it knows of, or 0] of what it knows to be held.
+    """
 
     format: int
     device: str
@@ -42,6 +46,7 @@ class Asks(msgspec.Struct, forbid_unknown_fields=True):
     entitled: str | None = None
     changes: list[Any] = []
     reads: list[Any] = []
+    held: list[Any] = []
 
 
 class Entitlement(msgspec.Struct):
@@ -56,7 +61,10 @@ class Entitlement(msgspec.Struct):
 
 
 class Answer(msgspec.Struct):
-    """What a phone gets; entitled is None when it has that already, records are as the merge writes them."""
+    """What a phone gets; entitled is None when it has that already, records are as the merge writes them.
+
+    results: of each change that was sent, and of those asked after under `held` that a lead has decided since.
+    """
 
     format: int
     epoch: str
@@ -77,6 +85,8 @@ class Gives:
     more: bool = False
     entitled: Entitlement | None = None
     confirms: str = ""
+    results: list[Result] = field(default_factory=list)
+    decided: list[Result] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
     given: Counter[Pair] = field(default_factory=Counter)
     opened: dict[Pair, Opened] = field(default_factory=dict)
@@ -96,9 +106,9 @@ async def sync(request: Request[Any, Any, Any]) -> Response[bytes]:
     if session.device_revoked:
         return await _taken_in(asks, session.me, at)
     batch, gives = await _exchanged(asks, session.me, at)
-    if batch and batch.touched:
-        news.look(session.me.device, range(batch.numbers, batch.numbers + len(batch.touched)))
-    return _answer(request, _text(at, batch.results if batch else [], gives))
+    if batch and batch.rows:
+        news.look(session.me.device, range(batch.numbers, batch.numbers + len(batch.results)))
+    return _answer(request, _text(at, gives))
 
 
 routes = [sync]
@@ -130,7 +140,7 @@ def _asked(body: bytes, me: Me) -> Asks:
         raise bodies.refused(400, "format", ("format", "not_allowed"))
     if asks.device != me.device:
         raise bodies.refused(409, "device", ("device", "not_allowed"))
-    for name, most in (("changes", CHANGES_MAX), ("reads", READS_MAX)):
+    for name, most in (("changes", CHANGES_MAX), ("reads", READS_MAX), ("held", HELD_MAX)):
         if len(getattr(asks, name)) > most:
             raise bodies.refused(413, "too_many", (name, "too_long"))
     if asks.cursor is not None and not (pulls.PLACE.fullmatch(asks.cursor) or pulls.FIRST.fullmatch(asks.cursor)):
@@ -156,7 +166,7 @@ async def _exchanged(asks: Asks, me: Me, at: int) -> tuple[Batch | None, Gives]:
     if asks.changes or asks.reads:
         return await db.write(both)
     gives = await db.read(down)
-    if gives.given or gives.confirms:
+    if gives.given or gives.confirms or gives.decided:
         await db.write(lambda tx: _note(tx, me, gives, at))
     return None, gives
 
@@ -178,6 +188,7 @@ async def _taken_in(asks: Asks, me: Me, at: int) -> Response[bytes]:
         return batch.results
 
     results = await db.write(work)
+    news.look()
     body = msgspec.json.encode({"format": FORMAT, "now": at, "revoked": True, "results": results})
     erase = {} if asks.changes else {"Clear-Site-Data": '"cache", "storage"'}
     return Response(body, media_type="application/json", headers=NO_STORE | erase)
@@ -208,7 +219,19 @@ async def _pull(tx: Tx, asks: Asks, me: Me, at: int, opened: dict[Pair, Opened],
     gives.more = full or upto < newest
     gives.cursor = f"first-{upto}-{place.upto}" if full and place.first else str(upto)
     await _bodies(tx, rows, batch, gives)
+    await _decided(tx, asks, me, batch, gives)
     return gives
+
+
+async def _decided(tx: Tx, asks: Asks, me: Me, batch: Batch | None, gives: Gives) -> None:
+    """What leads decided of what is held, also of what is sent once more because the first answer was lost."""
+    sent = batch.results if batch else []
+    asked = {one[0]: one[1] for one in asks.held if isinstance(one, list) and [*map(type, one)] == [str, int] and rules.ID.fullmatch(one[0])}
+    asked |= {one.id: 0 for one in sent if one.is_ == "held" or one.reason == "returned"}
+    gives.decided = await custody.news(tx, me, asked.items()) if asked else []
+    later = {one.id: one for one in gives.decided}
+    gives.results = [later.pop(one.id, one) for one in sent]
+    gives.results += later.values()
 
 
 async def _bodies(tx: Tx, rows: list[pulls.Row], batch: Batch | None, gives: Gives) -> None:
@@ -221,18 +244,19 @@ async def _bodies(tx: Tx, rows: list[pulls.Row], batch: Batch | None, gives: Giv
 
 
 def _log(me: Me, gives: Gives, at: int) -> list[dict[str, Any]]:
-    """One row for each pair of which something is given, with how much and on what ground."""
+    """One row for each pair of which something is given, with how much and on what ground; and one for each decision."""
     rows = []
     for (subject, topic), n in gives.given.items():
         why = gives.opened.get((subject, topic))
         ground = why.ground if why else "author"
         more = {"subject": subject, "topic": topic, "n": n, "ground": ground, "source": "sync", "result": "ok"}
         rows.append(audit.row(me, why.hat if why else None, at, "given", **more))
-    return rows
+    about = {"kind": "decision", "n": 1, "ground": "author", "source": "sync"}
+    return rows + [audit.row(me, None, at, "given", object=one.id, result=one.reason or one.is_, **about) for one in gives.decided]
 
 
-def _text(at: int, results: list[Result], gives: Gives) -> bytes:
-    head = msgspec.json.encode(Answer(FORMAT, gives.epoch, at, results, gives.entitled, gives.cursor, gives.more))
+def _text(at: int, gives: Gives) -> bytes:
+    head = msgspec.json.encode(Answer(FORMAT, gives.epoch, at, gives.results, gives.entitled, gives.cursor, gives.more))
     return head.removesuffix(b"]}") + ",".join(gives.bodies).encode() + b"]}"
 
 

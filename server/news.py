@@ -19,6 +19,13 @@ LOOK_S = 0.7
 PING_S = 20
 PAIRS_SEEN_MAX = 5000
 
+# What came into custody, and what was decided of it: news to who answers for its author's team, and to its author.
+HELD = (
+    "SELECT 'team:' || m.team, 'held', c.person, c.seq FROM change c JOIN membership m ON m.id = c.hat WHERE c.seq > $1 AND c.seq <= $2 UNION ALL"
+    " SELECT 'team:' || m.team, 'held', c.person, d.seq FROM decision d JOIN change c ON c.id = d.change JOIN membership m ON m.id = c.hat"
+    " WHERE d.seq > $1 AND d.seq <= $2"
+)
+
 Fresh = set[tuple[str, str, str, str]]
 
 
@@ -108,7 +115,9 @@ async def _still(tx: Tx, me: Me) -> frozenset[Pair] | None:
 
 
 async def _open_to(tx: Tx, me: Me) -> frozenset[Pair]:
-    return frozenset(await access.opened(tx, me.person, sessions.now()))
+    """Every pair that is open to me, and `held` of each team whose held work is mine to decide."""
+    at = sessions.now()
+    return frozenset([*await access.opened(tx, me.person, at), *((f"team:{team}", "held") for team in await access.custody(tx, me, at))])
 
 
 async def _watch() -> None:
@@ -138,11 +147,12 @@ def _concerns(one: tuple[str, str, str, str], listener: Listener) -> bool:
 
 
 async def _fresh(tx: Tx) -> tuple[int, Fresh | None]:
-    """The newest number, and (subject, topic, author, device) of what was stored since the last look; None when that is too much to tell apart."""
+    """The newest number, and (subject, topic, author, device) of what was stored or held since; None when that is too much to tell apart."""
     seen, newest = _state["seen"], await _newest(tx)
     if newest - seen > PAIRS_SEEN_MAX:
         return newest, None
     rows = await tx.all("SELECT subject, topic, author, seq FROM record WHERE seq > $1 AND seq <= $2", seen, newest)
+    rows += await tx.all(HELD, seen, newest)
     return newest, {(row[0], row[1], row[2], _by.get(row[3], "")) for row in rows}
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
 
-from server import access, arrivals, audit, bodies, changes, db, entries, news, people, records, render, sessions
+from server import access, arrivals, audit, bodies, changes, custody, db, entries, news, people, records, render, sessions
 from sync import clock
 
 if TYPE_CHECKING:
@@ -48,13 +48,14 @@ class View:
 
 @dataclass(slots=True)
 class Desk:
-    """What was found for a view: everything of these filters, the lines shown, the open one, how much is new elsewhere, what tells them."""
+    """What was found for a view: everything of these filters, the lines shown, the open one, how much is new elsewhere or held, what tells them."""
 
     all: list[Arrival]
     lines: list[Arrival]
     open: Arrival | None
     received: dict[str, int]
     elsewhere: int
+    held: tuple[int, int]
     known: dict[str, records.Shown]
 
 
@@ -176,7 +177,7 @@ async def _found(tx: Tx, me: Me, view: View, at: int) -> tuple[dict[Pair, Opened
     told = lines + ([chosen] if chosen else [])
     known = await records.find(tx, me, opened, entries.pointed_at(told))
     elsewhere = sum(one.fresh for one in everything) - sum(one.fresh for one in wanted)
-    return opened, Desk(wanted, lines, chosen, await arrivals.received(tx, told), elsewhere, known)
+    return opened, Desk(wanted, lines, chosen, await arrivals.received(tx, told), elsewhere, await custody.count(tx, me, at), known)
 
 
 def _log(me: Me, opened: dict[Pair, Opened], desk: Desk, at: int) -> list[dict[str, Any]]:
@@ -210,6 +211,7 @@ def _frame(me: Me, view: View, desk: Desk, teller: Teller) -> dict[str, Any]:
         "teams": [_choice(view, name, team=team) for team, name in names.items()] if len(teams) > 1 else [],
         "kinds": [_choice(view, say(key), kind=kind) for kind, key in kinds.items()],
         "unread": {"href": view.address(unread="" if view.unread else "1", record="", shown=PAGE), "here": bool(view.unread)},
+        "held": say("held.link", n=desk.held[0]) if desk.held[0] else say("held.aside") if desk.held[1] else "",
         "address": view.address(),
         "back": view.address(record=""),
     }

@@ -27,7 +27,7 @@ LIFE_MS = 90 * 24 * 60 * 60 * 1000
 RENEW_AFTER_MS = 60 * 60 * 1000
 TOKEN_LENGTH = 43
 # Pages of the office that signing in may lead back to; anything else leads to the phone's first page.
-PAGES = ("/review", "/people", "/devices")
+PAGES = ("/review", "/held", "/people", "/devices")
 HOME = "/today"
 
 

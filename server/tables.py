@@ -211,7 +211,10 @@ class Record(Table, tablename="record", db=bridge):
 
 
 class Change(Table, tablename="change", db=bridge):
-    """Every change ever received, as it came; `is_` says stored, held or refused, with the reason and the version it made."""
+    """Every change ever received, as it came; `is_` says stored, held or refused, with the reason and the version it made.
+
+    seq is the number under which it came into custody, for as long as it is held.
+    """
 
     id = _key()
     record = Text()
@@ -228,6 +231,23 @@ class Change(Table, tablename="change", db=bridge):
     reason = _maybe()
     version = BigInt(null=True, default=None)
     received_at = BigInt()
+    seq = BigInt(null=True, default=None)
+
+
+class Decision(Table, tablename="decision", db=bridge):
+    """What a lead did with a held change, under which hat, and in which words; rows are only ever added, the one with the highest seq counts.
+
+    what is taken (into the file), returned (text is the question) or kept (aside, text is why).
+    """
+
+    id = _key()
+    change = Text()
+    seq = BigInt()
+    at = BigInt()
+    person = Text()
+    hat = Text()
+    what = Text()
+    text = Text()
 
 
 class Log(Table, tablename="log", db=bridge):
@@ -271,5 +291,5 @@ class Meta(Table, tablename="meta", db=bridge):
 
 ALL: "list[type[Table]]" = [
     Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Passkey, Device, Holding, Session, Invitation, Challenge,
-    Record, Change, Log, Counter, Meta,
+    Record, Change, Decision, Log, Counter, Meta,
 ]  # fmt: skip

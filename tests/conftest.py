@@ -75,6 +75,21 @@ async def house(office: ModuleType, nurse: desk.Me) -> desk.House:
     return await desk.household(office, nurse.team)
 
 
+@pytest.fixture
+async def lead(office: ModuleType, client: httpx.AsyncClient, nurse: desk.Me) -> httpx.AsyncClient:
+    """The browser of the lead of the nurse's team."""
+    return await desk.signed_in(client, await desk.somebody(office, "lead", nurse.team, name="Ilse"))
+
+
+@pytest.fixture
+async def late(office: ModuleType, nurse: desk.Me, house: desk.House) -> dict[str, object]:
+    """A note that was held: written yesterday, on the last day of the care relation, and handed in today."""
+    written = desk.note(nurse, house, "Wond is dicht.", stamp=f"{desk.NOW - desk.DAY_MS:013d}-0001-{nurse.device[-8:]}")
+    await desk.end_care(office, house, nurse.team)
+    assert desk.said(await desk.hand_in(office, nurse, written)) == [("held", "no_care_relation")]
+    return written
+
+
 async def _fresh_file() -> None:
     """A copy of a database that was migrated once in this run."""
     file, migrated = FOLDER / "naober.db", FOLDER / "migrated.db"

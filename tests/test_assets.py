@@ -130,7 +130,7 @@ async def test_the_document_of_this_interface_names_the_exchange_with_its_shapes
     document = response.json()
     sync, history = (document["paths"][path]["post"] for path in ("/sync", "/sync/history"))
     asks = sync["requestBody"]["content"]["application/json"]["schema"]
-    assert set(asks["properties"]) == {"format", "device", "epoch", "cursor", "entitled", "changes", "reads"}
+    assert set(asks["properties"]) == {"format", "device", "epoch", "cursor", "entitled", "changes", "reads", "held"}
     assert (asks["required"], asks["additionalProperties"]) == (["format", "device"], False)
     name = sync["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
     gives = document["components"]["schemas"][name]["properties"]

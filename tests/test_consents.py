@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server import access, pulls
+from sync import merge
 from tests import desk
 from tests.desk import DAY_MS, NOW, TODAY
 
@@ -69,6 +70,26 @@ async def test_a_withdrawal_wins_over_a_yes_that_had_not_seen_it_whatever_the_cl
     await stored(office, nurse, desk.withdrawal(nurse, given))
     await stored(office, colleague, away)
     assert await topics(office, outreach, house) == set()
+
+
+@pytest.mark.parametrize("first", ["withdrawal", "grant"])
+async def test_of_a_withdrawal_and_a_grant_in_the_same_minute_the_withdrawal_stands_and_everybody_is_told(
+    office, client, nurse, outreach, house, first,
+):  # fmt: skip
+    given = desk.consent(nurse, house, outreach.team, "mind")
+    await stored(office, nurse, given)
+    colleague = await desk.somebody(office, "nurse", nurse.team)
+    phones = [await desk.phone(client, one) for one in (nurse, colleague, outreach)]
+    for phone in phones:
+        await phone.pull()
+    again = desk.change(colleague, "consent", house.about, {"withdrawn": False}, record=given["record"], seen=1)
+    sent = [(phones[0], desk.withdrawal(nurse, given)), (phones[1], again)]
+    for phone, change in sent if first == "withdrawal" else reversed(sent):
+        assert desk.said((await phone.sync(change))["results"]) == [("stored", None)]
+    for phone in phones:
+        await phone.pull()
+    assert [merge.shown(phone.records[given["record"]])["fields"]["withdrawn"] for phone in phones[:2]] == [True, True]
+    assert not [pair for pair in phones[2].pairs if pair[0] == house.about]
 
 
 async def test_a_no_closes_what_the_care_relation_opens(office, nurse, house):

@@ -143,7 +143,7 @@ async def test_too_many_at_once_says_when_to_come_back(client, monkeypatch):
 
 
 PATHS = [
-    *("/me", "/review", "/review/{}", "/people", "/devices", "/invitations/{}"),
+    *("/me", "/review", "/review/{}", "/held", "/people", "/devices", "/invitations/{}"),
     *("/sign-in", "/demo", "/demo/{}", "/assets/{}", "/{}", "/households/{}"),
 ]
 ODD = ["%00", "%FF%FE", "%ED%A0%80", "a" * 5000, "..%2f..%2f", "%F0%9F%8E%89", "'%22--", "{}", "%0d%0aX-Evil:1"]
@@ -178,7 +178,8 @@ async def test_no_address_cookie_or_header_makes_it_fall_over(office, client, od
 )
 async def test_no_form_makes_it_fall_over(office, client, content, kind):
     lead = await desk.signed_in(client, await desk.somebody(office, "lead"))
-    for method, path in (("POST", "/people"), ("POST", "/review/readings"), ("PUT", f"/review/{desk.STRANGER}/reading"), ("POST", "/sessions")):
+    posts = ("/people", "/review/readings", f"/held/{desk.STRANGER}/return", "/sessions")
+    for method, path in (*(("POST", path) for path in posts), ("PUT", f"/review/{desk.STRANGER}/reading")):
         answer = await lead.request(method, path, content=content, headers={"Content-Type": kind})
         assert 400 <= answer.status_code < 500, f"{method} {path}: {answer.status_code} {answer.text[:200]}"
 

@@ -158,7 +158,46 @@ async def test_a_revoked_device_hands_in_gets_nothing_and_then_erases_itself(off
     assert await desk.rows(office, "SELECT count(*) FROM record WHERE author = $1", nurse.person) == [(0,)]
 
 
-@pytest.mark.parametrize("path", ["/me", "/sync/history", "/news", "/review", "/people"])
+async def test_whatever_is_handed_in_wrongly_is_answered_with_its_reason_logged_and_gives_nothing_away(office, client, nurse, house, theirs):
+    away, other, _ = theirs
+    nowhere = desk.House(desk.new(), desk.new())
+    given = desk.consent(nurse, house, nurse, "money")
+    await desk.hand_in(office, nurse, given, desk.withdrawal(nurse, given))
+    of_volunteer = await desk.hat(office, nurse.person, nurse.team, "volunteer")
+    over = await desk.hat(office, nurse.person, nurse.team, "nurse", until="2026-11-21")
+    closed = {
+        "no_care_relation": [desk.note(nurse, away), desk.note(nurse, nowhere), desk.visit(nurse, away), desk.visit(nurse, nowhere)],
+        "consent_ended": [desk.note(nurse, house, topic="money")],
+        "role": [desk.note(nurse, house, by=of_volunteer), desk.change(nurse, "reading", house.subject, {"of": desk.STRANGER})],
+        "hat_ended": [desk.note(nurse, house, by=over)],
+    }
+    wrong = {
+        "hat": [desk.note(nurse, house, by=hat) for hat in (other.hat, desk.STRANGER)],
+        "shape": [{**desk.note(nurse, house), name: value} for name, value in (("author", other.person), ("role", "lead"), ("device", other.device))],
+    }
+    phone = await desk.phone(client, nurse)
+    expected = [("held", why) for why, sent in closed.items() for _ in sent] + [("refused", why) for why, sent in wrong.items() for _ in sent]
+    sent = [one for some in (*closed.values(), *wrong.values()) for one in some]
+    response = await phone.post(*sent)
+    assert desk.said(response.json()["results"]) == expected
+    assert SECRET not in response.text
+    kept = await desk.rows(office, "SELECT id FROM change WHERE is_ = 'held' ORDER BY n")
+    assert kept == [(one["id"],) for some in closed.values() for one in some]
+    for is_ in ("held", "refused"):
+        assert sorted(await desk.log(office, is_, "result")) == sorted((why,) for said, why in expected if said == is_)
+    # Of what another team has and of what is nowhere the same is said.
+    plain = [{name: value for name, value in one.items() if name != "id"} for one in response.json()["results"][:4]]
+    assert plain == [{"is": "held", "reason": "no_care_relation"}] * 4
+
+
+async def test_a_clock_of_2038_writes_no_later_than_five_minutes_from_now(office, client, nurse, house):
+    task = desk.task(nurse, house, stamp=f"2145916800000-0000-{nurse.device[-8:]}")
+    answer = await (await desk.phone(client, nurse)).sync(task)
+    assert desk.said(answer["results"]) == [("stored", "clock")]
+    assert (await desk.record(office, task["record"]))["writes"][task["id"]]["stamp"] < f"{NOW + 300_001:013d}"
+
+
+@pytest.mark.parametrize("path", ["/me", "/sync/history", "/news", "/review", "/held", "/people"])
 async def test_a_revoked_device_opens_nothing_else(office, client, nurse, house, path):
     phone = await desk.phone(client, nurse)
     await revoke(office, nurse)

@@ -81,6 +81,10 @@ def history(world: World, name: str, which: str) -> dict[str, Any]:
     return {"json": {"format": 1, "device": world.device(name), "pairs": [[f"resident:{world.thing('resident', which)}", "body"]]}}
 
 
+def decision(*_: Any) -> dict[str, Any]:
+    return {"data": {"upto": "0", "text": "Hoorde dit bij dit huishouden?"}}
+
+
 def json_of(**values: Any) -> Body:
     return lambda *_: {"json": values}
 
@@ -118,6 +122,8 @@ ROWS: dict[str, Row] = {
     "GET /review/{record:str}": Row("visit", "page", ("lead",), ("strange_lead",)),
     "PUT /review/{record:str}/reading": Row("visit", "session", ("lead",), ("strange_lead",), body=readings),
     "POST /review/readings": Row("", "session", LEADS, body=readings),
+    "GET /held": Row("", "page", LEADS),
+    **{f"POST /held/{{change:str}}/{act}": Row("held", "session", ("lead",), ("strange_lead",), body=decision) for act in ("acceptance", "return", "keeping")},
     "DELETE /devices/{device:str}": Row("device", "session", ("nurse", "lead"), ("stranger", "strange_lead")),
 }  # fmt: skip
 
@@ -199,10 +205,11 @@ async def a_world(office) -> World:
         world.people[chief] = await desk.somebody(office, "lead", me.team)
         house = await desk.household(office, me.team)
         outreach = await desk.somebody(office, "outreach")
+        held = desk.note(me, await desk.household(office))
         given, visit = desk.consent(me, house, outreach.team, "mind"), desk.visit(me, house)
-        await desk.hand_in(office, me, given, visit, desk.note(me, house))
+        await desk.hand_in(office, me, given, visit, desk.note(me, house), held)
         invited = await office.write(lambda tx, me=me: invitations.create_invitation(tx, me.person, None, NOW))
-        things = {"consent": given["record"], "visit": visit["record"], "person": me.person, "device": me.device, "token": invited}
+        things = {"consent": given["record"], "visit": visit["record"], "person": me.person, "device": me.device, "token": invited, "held": held["id"]}
         world.things |= {(what, which): key for what, key in {**things, "resident": house.resident}.items()}
         if which == "own":
             world.people |= {"outreach": outreach, **await around(office, me, house)}

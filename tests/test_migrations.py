@@ -25,6 +25,9 @@ INDEXES = {
     "challenge (expires_at)",
     "change (device, n)",
     "change (person, received_at)",
+    "change (seq) where seq is not null",
+    "decision (change, seq)",
+    "decision (seq)",
     "device (person)",
     "holding (device)",
     "holding (subject, topic)",
@@ -152,7 +155,13 @@ async def test_processes_that_start_together_migrate_once(office):
     assert len(await steps_done()) == len(set(await steps_done())) > 0
 
 
-@pytest.mark.parametrize("statement", ["UPDATE log SET result = 'no'", "DELETE FROM log", "UPDATE change SET body = '{}'", "DELETE FROM change"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *("UPDATE log SET result = 'no'", "DELETE FROM log", "UPDATE change SET body = '{}'", "DELETE FROM change"),
+        *("UPDATE decision SET text = ''", "DELETE FROM decision"),
+    ],
+)
 async def test_what_was_logged_and_what_was_sent_stays_as_it_was(office, statement):
     await _fill()
     with pytest.raises((sqlite3.IntegrityError, asyncpg.RaiseError), match="append-only"):

@@ -9,6 +9,7 @@ import pytest
 
 from server import db, news
 from tests import desk
+from tests.drawer import decide
 
 HELLO = b"retry: 3000\n\n"
 NEWS = b"event: news\ndata: 1\n\n"
@@ -95,12 +96,20 @@ async def test_what_is_not_for_me_is_not_heard(office, watch, nurse, house):
         assert await asyncio.gather(heard(one, 1.5), heard(other, 1.5)) == [None, None]
 
 
-async def test_what_was_held_is_news_to_nobody(office, watch, nurse, house):
-    lead = await desk.somebody(office, "lead", nurse.team)
+async def test_what_was_held_is_news_to_the_lead_of_its_authors_team_and_to_no_other(office, watch, nurse, house):
+    lead, other = await desk.somebody(office, "lead", nurse.team), await desk.somebody(office, "lead")
+    colleague = await desk.somebody(office, "nurse", nurse.team)
     await desk.end_care(office, house, nurse.team)
-    async with listening(office, lead) as stream:
+    async with listening(office, lead) as stream, listening(office, other) as elsewhere, listening(office, colleague) as beside:
         await desk.hand_in(office, nurse, desk.note(nurse, house))
-        assert await heard(stream, 1.5) is None
+        assert await heard(stream, 1.5) == NEWS
+        assert await asyncio.gather(heard(elsewhere, 1), heard(beside, 1)) == [None, None]
+
+
+async def test_what_a_lead_decided_is_news_to_its_author(office, client, watch, nurse, late, lead):
+    async with listening(office, nurse) as stream:
+        await decide(lead, late, "return", "Was mevrouw er zelf bij?")
+        assert await heard(stream, 1.5) == NEWS
 
 
 async def test_when_it_is_quiet_the_line_is_kept_open_and_new_pairs_count(office, watch, nurse, monkeypatch):

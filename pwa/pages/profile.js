@@ -1,7 +1,7 @@
 /** Ik: what has not arrived yet and why, the hat worn now, language and word, and the way off this phone. */
 import {LANGUAGES, WORDS} from '../i18n.js';
 import {byKind, go, hat, show} from './page.js';
-import {waitingRows} from './waiting.js';
+import {waitingRows, whole} from './waiting.js';
 
 const SAVED = ['hat', 'language', 'word'];
 const UNSENT = ['phone', 'returned'];
@@ -44,9 +44,11 @@ export async function hideHint(request, env) {
   return go('/today');
 }
 
-/** DELETE /profile/waiting/{id}: read why it came back, and let it go. */
+/** DELETE /profile/waiting/{id}: read why it came back, and let it go with everything that belongs to it and came back too. */
 export async function dismiss(request, env, {id}) {
-  await env.phone.dismiss(id);
+  const all = await env.phone.waiting();
+  const of = all.filter(({change}) => change.id === id).map(whole)[0];
+  for (const one of all) if (whole(one) === of) await env.phone.dismiss(one.change.id);
   return go('/profile');
 }
 

@@ -4,38 +4,57 @@ import * as clock from '../../sync/clock.js';
 import {hat, stated} from './page.js';
 import {measured} from './measurements.js';
 
-const REASONS = ['clock', 'consent_ended', 'device_revoked', 'hat', 'hat_ended', 'no_care_relation', 'other_body', 'other_record', 'role', 'shape', 'signed', 'too_large'];
+const REASONS = [
+  'clock', 'consent_ended', 'device_revoked', 'hat', 'hat_ended', 'kept', 'no_care_relation', 'other_body', 'other_record', 'returned', 'role', 'shape', 'signed',
+  'too_large',
+];
 
 /** Rows of Ik: what was written at one visit or contact is one row, with its parts. */
 export function waitingRows(env, known, waiting) {
   const groups = new Map();
   for (const one of waiting) {
-    const of = one.change.fields?.visit ?? one.change.fields?.contact ?? one.change.record;
+    const of = whole(one);
     groups.set(of, [...groups.get(of) ?? [], one]);
   }
   return [...groups].map(([of, list]) => grouped(env, known, list.find(({change}) => change.record === of) ?? list[0], list));
 }
 
-function grouped(env, known, head, list) {
-  const {title, text, meta, state, tone, reason, dismiss} = waitingItem(env, known, head);
-  const parts = list.filter((one) => one !== head).map((one) => waitingItem(env, known, one)).map((part) => ({...part, state: part.state === state ? '' : part.state}));
-  return {title, text, meta, state, tone, reason, dismiss, parts};
+/** What was written at one visit or contact, or to one record, belongs together. */
+export function whole({change: {fields, record}}) {
+  return fields?.visit ?? fields?.contact ?? record;
 }
 
-/** A row of Ik from one of phone.waiting(): {kind, title, text, meta, state, tone, reason, dismiss}. */
-export function waitingItem(env, known, {change, state, reason, fields}) {
+function grouped(env, known, head, list) {
+  const item = waitingItem(env, known, head);
+  const parts = list.filter((one) => one !== head).map((one) => waitingItem(env, known, one));
+  const other = (part, name) => (part[name] === item[name] ? '' : part[name]);
+  return {...item, parts: parts.map((part) => ({...part, state: other(part, 'state'), reason: other(part, 'reason'), dismiss: item.dismiss ? '' : part.dismiss}))};
+}
+
+/** A row of Ik from one of phone.waiting(): {kind, title, text, meta, state, tone, reason, again, dismiss}; text is what a lead asked, or why. */
+export function waitingItem(env, known, {change, state, reason, fields, text}) {
   const {state: chip, state_tone: tone} = stated(env, state);
   const {ms} = clock.parse(change.stamp);
   return {
     kind: env.say(`kind.${change.kind}`), title: [env.say(`kind.${change.kind}`), nameOf(env, known, change)].filter(Boolean).join(' · '), text: words(env, known, change),
-    meta: env.say('waiting.written', {when: env.speaker().when(ms, env.now())}), state: chip, tone, reason: why(env, change, reason, fields ?? []),
-    dismiss: state === 'returned' ? `/profile/waiting/${change.id}` : '',
+    meta: env.say('waiting.written', {when: env.speaker().when(ms, env.now())}), state: chip, tone, reason: why(env, change, reason, fields ?? [], text),
+    again: state === 'returned' ? again(known, change) : '', dismiss: state === 'returned' || reason === 'kept' ? `/profile/waiting/${change.id}` : '',
   };
 }
 
+/** Where the same can be written once more, or '' when that place is not on this phone. */
+function again(known, {kind, subject}) {
+  const {id, fields} = placeOf(known, subject) ?? {};
+  if (id) return `/households/${fields.household ?? id}/${kind === 'task' ? 'tasks' : 'visits'}/new`;
+  return subject.startsWith('team:') ? '/contacts/new' : '';
+}
+
+function placeOf(known, subject) {
+  return [...known.household, ...known.resident].find((record) => record.subject === subject);
+}
+
 function nameOf(env, known, {subject}) {
-  const one = [...known.household, ...known.resident].find((record) => record.subject === subject);
-  return one?.fields.name ?? (subject.startsWith('team:') ? env.phone.me().hats.find(({team}) => subject === `team:${team}`)?.team_name ?? hat(env).team_name : '');
+  return placeOf(known, subject)?.fields.name ?? (subject.startsWith('team:') ? env.phone.me().hats.find(({team}) => subject === `team:${team}`)?.team_name ?? hat(env).team_name : '');
 }
 
 function words(env, known, {kind, fields}) {
@@ -51,9 +70,9 @@ function answered(env, known, {task, outcome, text}) {
   return [env.say(`completion.${outcome}`, {what}), text].filter(Boolean).join('\n');
 }
 
-function why(env, {kind}, reason, fields) {
+function why(env, {kind}, reason, fields, text) {
   if (!reason) return '';
   const known = kinds.kinds[kind].fields;
   const named = fields.map(({field, why: code}) => env.say('waiting.field', {field: env.say(`field.${Object.hasOwn(known, field) ? field : 'other'}`), why: env.say(`wrong.${code}`)}));
-  return [env.say(`reason.${REASONS.includes(reason) ? reason : 'other'}`), ...new Set(named)].join(' ');
+  return [env.say(`reason.${REASONS.includes(reason) ? reason : 'other'}`, {text}), ...new Set(named)].join(' ');
 }

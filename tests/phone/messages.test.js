@@ -13,7 +13,7 @@ const PWA = fileURLToPath(new URL('../../pwa', import.meta.url));
 const KEY = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/;
 const TERMS = /cliënt|patiënt|bewoner|burger|inwoner|klant|client|patient|resident|citizen|inhabitant|customer/i;
 const PROBLEMS = ['signed_out', 'device', 'revoked', 'full', 'busy', 'refused', 'upgrade', 'broken'];
-const REASONS = ['role', 'no_care_relation', 'hat_ended', 'device_revoked', 'clock', 'shape', 'other_body', 'other_record', 'signed', 'hat', 'other', 'consent_ended'];
+const REASONS = ['consent_ended', 'kept', 'returned', 'role', 'no_care_relation', 'hat_ended', 'device_revoked', 'clock', 'shape', 'other_body', 'other_record', 'signed', 'hat', 'other'];
 const WHY = ['type', 'required', 'unknown', 'out_of_range', 'not_allowed', 'bad_text', 'too_long', 'names_somebody', 'signed'];
 const LIKELIHOOD = ['very_low', 'very_high', 'second_missing', 'second_very_low', 'second_very_high', 'second_not_below'];
 

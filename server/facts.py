@@ -1,0 +1,47 @@
+"""Facts: the fields of a change in words, one by one, for what no entry tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from server.changes import KINDS
+from sync import rules
+
+if TYPE_CHECKING:
+    from server.i18n import Speaker
+
+MONDAY = "2026-11-23"
+# Choices whose words stand under another name than the field's own.
+WORDS = {"topics": "topic", "what": "measure", "outcome": "outcome"}
+
+
+def facts(speaker: Speaker, kind: str, fields: dict[str, Any], names: dict[str, str], now: int) -> list[dict[str, str]]:
+    """[{name, value}] in the order of sync/kinds.json; `names`: id -> name of whom and what may be named, the others are somebody or something."""
+    known = KINDS["kinds"][kind]["fields"]
+    found = [(name, spec, fields[name]) for name, spec in known.items() if name in fields]
+    return [{"name": speaker.say(f"field.{name}"), "value": _value(speaker, name, spec, value, names, now)} for name, spec, value in found]
+
+
+def _value(speaker: Speaker, name: str, spec: dict[str, Any], value: Any, names: dict[str, str], now: int) -> str:
+    if value is None or value == []:
+        return speaker.say("held.emptied")
+    if isinstance(value, list):
+        return ", ".join(_one(speaker, name, spec["type"].removesuffix("s"), one, names, now) for one in value)
+    return _one(speaker, name, spec["type"], value, names, now)
+
+
+def _one(speaker: Speaker, name: str, sort: str, value: Any, names: dict[str, str], now: int) -> str:
+    if sort == "flag":
+        return speaker.say("held.flag.yes" if value else "held.flag.no")
+    if sort == "date":
+        return speaker.date(value)
+    if sort == "instant":
+        return speaker.when(value, now)
+    if sort == "id":
+        return names.get(value) or speaker.say("held.something")
+    if sort == "weekday":
+        return speaker.weekday(rules.day_add(MONDAY, value))
+    if sort == "choice":
+        keys = (f"{WORDS.get(name, name)}.{value}", f"held.{name}.{value}")
+        return next((speaker.say(key) for key in keys if key in speaker.messages), str(value))
+    return str(value)

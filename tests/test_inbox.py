@@ -1,0 +1,63 @@
+"""The inbox tells every kind of held work in words, as text, and the log says what was shown."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from server.changes import KINDS
+from tests import desk
+from tests.desk import NOW
+from tests.drawer import decide
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+async def test_what_somebody_typed_is_text_and_never_a_page(office, lead, nurse):
+    elsewhere = await desk.household(office)
+    bad = desk.note(nurse, elsewhere, "<script>alert(1)</script>")
+    await desk.hand_in(office, nurse, bad)
+    await decide(lead, bad, "keeping", "<b>dik</b>")
+    page = await lead.get("/held")
+    assert "<script>alert" not in page.text
+    assert "&lt;b&gt;dik" in page.text
+
+
+async def test_the_log_says_what_a_lead_was_shown_once_an_hour(office, lead, nurse, late, clock):
+    for _ in range(3):
+        await lead.get("/held")
+    assert await desk.log(office, "read", "responsible", "subject", "topic", "object", "ground", "result") == [
+        (nurse.person, late["subject"], "body", late["record"], "custody", "ok"),
+    ]  # fmt: skip
+    clock.at = NOW + 60 * 60 * 1000
+    await lead.get("/held")
+    assert len(await desk.log(office, "read", "id")) == 2
+
+
+VALUES = {
+    "id": desk.STRANGER, "ids": [desk.STRANGER], "line": "Regel", "text": "Tekst", "date": "2026-11-22", "dates": ["2026-11-22"],
+    "time": "09:00", "weekdays": [0, 6], "int": 3, "instant": NOW, "flag": True,
+}
+
+
+def example(spec):
+    if spec["type"] in {"choice", "choices"}:
+        return spec["of"][0] if spec["type"] == "choice" else spec["of"][:2]
+    return VALUES[spec["type"]]
+
+
+async def test_every_kind_can_be_told_whole_and_in_pieces(office, lead, nurse):
+    home = await desk.household(office)
+    about = {"household": home.subject, "resident": home.about, "team": f"team:{nurse.team.id}", "organisation": f"organisation:{desk.STRANGER}"}
+    sent = []
+    for kind, spec in KINDS["kinds"].items():
+        subject, fields = about[spec["subjects"][0]], {name: example(one) for name, one in spec["fields"].items()}
+        key = {"record": subject.partition(":")[2]} if kind in {"household", "resident"} else {}
+        pieces = [{name: value} for name, value in fields.items() if name not in spec["required"]]
+        sent += [desk.change(nurse, kind, subject, some, topic=spec["topics"][0], **key) for some in (fields, *pieces)]
+    batch = await desk.batch(office, nurse, *sent, custody="device_revoked")
+    assert {one.is_ for one in batch.results} == {"held"}
+    page = await lead.get("/held")
+    assert page.status_code == 200
+    assert not re.findall(r">[a-z_]+\.[a-z_.]+<", page.text)
