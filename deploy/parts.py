@@ -21,6 +21,7 @@ SECONDS_MAX = 1500
 # What no other part runs: the browser's own, the rules of the house, and the long row of hostile inputs.
 ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=tests/test_fuzz.py"]
 INPUTS = os.environ.get("NAOBER_FUZZ", "500000")
+HISTORIES = os.environ.get("NAOBER_HISTORIES", "10000")
 PYTEST = [str(bootstrap.PYTHON), "-m", "pytest"]
 
 # The only tests that may be skipped: `<file or class>::<name>` and why. Any other skip fails the run.
@@ -100,6 +101,16 @@ def fuzz() -> Outcome:
     return Outcome(sum(one.passed for one in outcomes), sum(one.failed for one in outcomes))
 
 
+def simulate() -> Outcome:
+    """Seeded histories of several phones on SQLite, the first tenth of them on PostgreSQL too (NAOBER_HISTORIES=… for another number)."""
+    provision.phone()
+    provision.postgresql()
+    also, jobs = max(1, int(HISTORIES) // 10), os.cpu_count() or 1
+    asked = ["--histories", HISTORIES, "--also", str(also), "--jobs", str(jobs)]
+    code = _run([str(bootstrap.PYTHON), "-m", "tests.simulate", *asked], _environment("simulate"))
+    return Outcome(int(code == 0), int(code != 0))
+
+
 def node() -> Outcome:
     """The phone's modules and the twins in sync/, by `node --test`."""
     command = provision.phone()
@@ -117,7 +128,7 @@ def browser() -> Outcome:
     return _pytest("browser", "tests/browser", NAOBER_CHROMIUM=provision.chromium())
 
 
-PARTS = {"check": check, "sqlite": sqlite, "postgresql": postgresql, "fuzz": fuzz, "node": node, "browser": browser}
+PARTS = {"check": check, "sqlite": sqlite, "postgresql": postgresql, "fuzz": fuzz, "simulate": simulate, "node": node, "browser": browser}
 
 
 def _pytest(part: str, *args: str, around: list[str] | None = None, **settings: str) -> Outcome:
