@@ -21,7 +21,7 @@ SECONDS_MAX = 1500
 # What no other part runs: the browser's own, the rules of the house, and the long row of hostile inputs.
 ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=tests/test_fuzz.py"]
 INPUTS = os.environ.get("NAOBER_FUZZ", "500000")
-HISTORIES = os.environ.get("NAOBER_HISTORIES", "10000")
+HISTORIES = os.environ.get("NAOBER_HISTORIES", "4000")
 PYTEST = [str(bootstrap.PYTHON), "-m", "pytest"]
 
 # The only tests that may be skipped: `<file or class>::<name>` and why. Any other skip fails the run.
