@@ -25,6 +25,7 @@ ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=
 # The tests that go through every branch of what pyproject.toml names for coverage; they take longer while that is counted, all others do not.
 MEASURED = [f"tests/test_{name}.py" for name in ("access", "changes", "consents", "entitled", "exchange", "exchange_access", "households", "sync")]
 INPUTS = os.environ.get("NAOBER_FUZZ", "500000")
+HISTORIES = os.environ.get("NAOBER_HISTORIES", "4000")
 PYTEST = ["-m", "pytest", "-q"]
 
 # The only tests that may be skipped: `<file or class>::<name>` and why. Any other skip fails the run.
@@ -107,6 +108,16 @@ def fuzz() -> Outcome:
     return Outcome(sum(one.passed for one in outcomes), sum(one.failed for one in outcomes))
 
 
+def simulate() -> Outcome:
+    """Seeded histories of several phones on SQLite, the first tenth of them on PostgreSQL too (NAOBER_HISTORIES=… for another number)."""
+    provision.phone()
+    provision.postgresql()
+    also, jobs = max(1, int(HISTORIES) // 10), os.cpu_count() or 1
+    asked = ["--histories", HISTORIES, "--also", str(also), "--jobs", str(jobs)]
+    code = _run([str(bootstrap.PYTHON), "-m", "tests.simulate", *asked], _environment("simulate"))
+    return Outcome(int(code == 0), int(code != 0))
+
+
 def node() -> Outcome:
     """The phone's modules and the twins in sync/, by `node --test`; and whether the twins' own tests went through every branch of them."""
     command = provision.phone()
@@ -147,7 +158,10 @@ def planted() -> Outcome:
     return _counted("planted", report, code)
 
 
-PARTS = {"check": check, "sqlite": sqlite, "postgresql": postgresql, "fuzz": fuzz, "node": node, "browser": browser, "planted": planted}
+PARTS = {
+    "check": check, "sqlite": sqlite, "postgresql": postgresql, "fuzz": fuzz, "simulate": simulate,
+    "node": node, "browser": browser, "planted": planted,
+}  # fmt: skip
 
 
 def _pytest(part: str, *args: str, around: Sequence[str] = (), through: Sequence[str] = (), **settings: str) -> Outcome:

@@ -172,15 +172,15 @@ export class Shelf {
    */
   async forget(pairs, hats = []) {
     const step = {put: [], drop: [], holes: []};
-    const mine = new Set(hats);
+    const mine = new Set([...hats, ...this.mine(), ...this.scopeSeen.hats]);
     for (const [subject, topic] of pairs) {
       const c = await this.vault.tag(subject), p = await this.pairTag(subject, topic);
       const range = {from: [c, p], to: [c, p, []]};
       const [blobs, list, [whole]] = await this.store.read([['blobs', range], ['records', {only: p}, 'p'], ['filled', {only: p}]]);
       if (!whole) step.holes.push([subject, topic]);
       const kept = new Map();
-      for (const records of await Promise.all(blobs.map((one) => this.openBlob(one)))) {
-        records.filter((record) => this.isMine(record, mine)).forEach((record) => newest(kept, record));
+      for (const bytes of await Promise.all(blobs.map((one) => this.blobBytes(one)))) {
+        if (names(bytes, mine)) parsed(bytes).filter((record) => this.isMine(record, mine)).forEach((record) => newest(kept, record));
       }
       for (const one of list) {
         const record = await this.openRow(one);
@@ -246,6 +246,12 @@ function lies(row, change, base) {
   if (row.r === RECEIVED && base && base.version >= row.v) return false;
   if (base?.writes[change.id]) return false;
   return base ? row.r !== RETURNED : change.seen === 0;
+}
+
+/** Whether one of these ids stands in a blob: where none of my hats does, nothing is mine, and it need not be read. */
+function names(bytes, ids) {
+  const text = new TextDecoder().decode(bytes);
+  return [...ids].some((id) => text.includes(id));
 }
 
 function newest(found, record) {

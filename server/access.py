@@ -143,7 +143,7 @@ async def opened(tx: Tx, person: str, at: int) -> dict[Pair, Opened]:
 
 async def entitled(tx: Tx, person: str, at: int) -> frozenset[tuple[str, str, str | None, int]]:
     """{(subject, topic, until or None, after)} that this person may hold at this instant, beside what they wrote themselves."""
-    return frozenset((subject, topic, why.until, why.after) for (subject, topic), why in (await opened(tx, person, at)).items())
+    return frozenset([(subject, topic, why.until, why.after) for (subject, topic), why in (await opened(tx, person, at)).items()])
 
 
 def opens(opened: dict[Pair, Opened], pair: Pair, first: int) -> bool:
@@ -201,16 +201,18 @@ async def _by_hat(
 ) -> None:  # fmt: skip
     """By the care relation and by what residents said; a lead also holds what the members of the team hold."""
     care = await _care(tx, hat.team, day) if hat.topics else []
+    whys = _by_care(hat, care)
     for household, until, _ in care:
-        _open(pairs, (f"household:{household}", "practical"), Opened(_earlier(hat.until, until), hat, "care"))
-    for key, why in _decided(hat, hat.topics, person, care, said).items():
-        _open(pairs, key, why)
-        # Who was opened a resident's practical things by word also holds those of the household.
-        if key[1] == "practical" and why.ground != "care" and key[0] in homes:
-            _open(pairs, (f"household:{homes[key[0]]}", "practical"), why)
+        _open(pairs, (f"household:{household}", "practical"), whys[until])
+    decided = _decided(hat, hat.topics, person, care, said)
+    _open_all(pairs, decided)
+    # Who was opened a resident's practical things by word also holds those of the household.
+    for resident, household in homes.items():
+        why = decided.get((resident, "practical"))
+        if why and why.ground != "care":
+            _open(pairs, (f"household:{household}", "practical"), why)
     if hat.role == "lead" and hat.topics:
-        for key, why in (await _of_members(tx, hat, person, care, said, day)).items():
-            _open(pairs, key, why)
+        _open_all(pairs, await _of_members(tx, hat, person, care, said, day))
 
 
 async def _care(tx: Tx, team: str, day: str) -> list[tuple[str, str | None, str | None]]:
@@ -242,10 +244,12 @@ def _decided(hat: Hat, topics: tuple[str, ...], person: str, care: list[tuple[st
     for one in said:
         if one.whom in to_me:
             words.setdefault((f"resident:{one.resident}", one.topic), []).append(one)
-    found: dict[Pair, Opened] = {}
+    cared_for: dict[Pair, Opened] = {}
+    whys = _by_care(hat, care)
     for _, until, resident in care:
-        for topic in topics if resident else ():
-            _open(found, (f"resident:{resident}", topic), Opened(_earlier(hat.until, until), hat, "care"))
+        if resident:
+            _open(cared_for, (f"resident:{resident}", ""), whys[until])
+    found = {(subject, topic): why for (subject, _), why in cared_for.items() for topic in topics}
     for key, mine in words.items():
         # Any objection closes what the care relation opened; a more specific yes then opens on its own terms.
         if any(not one.yes for one in mine):
@@ -255,6 +259,11 @@ def _decided(hat: Hat, topics: tuple[str, ...], person: str, care: list[tuple[st
         for one in most_specific if all(one.yes for one in most_specific) else ():
             _open(found, key, Opened(_earlier(hat.until, one.until), hat, one.ground, one.after))
     return found
+
+
+def _by_care(hat: Hat, care: list[tuple[str, str | None, str | None]]) -> dict[str | None, Opened]:
+    """Until when care lasts -> why it opens: a few serve for hundreds of front doors."""
+    return {until: Opened(_earlier(hat.until, until), hat, "care") for until in {until for _, until, _ in care}}
 
 
 async def _of_members(
@@ -290,9 +299,17 @@ async def _homes(tx: Tx, said: list[Said]) -> dict[str, str]:
 
 def _open(pairs: dict[Pair, Opened], pair: Pair, why: Opened) -> None:
     """Of two ways in, the one that opens most of the past counts, then the one that stays open longest."""
-    known = pairs.get(pair)
-    if known is None or (-known.after, known.until or FOREVER) < (-why.after, why.until or FOREVER):
+    known = pairs.setdefault(pair, why)
+    if known is not why and (-known.after, known.until or FOREVER) < (-why.after, why.until or FOREVER):
         pairs[pair] = why
+
+
+def _open_all(pairs: dict[Pair, Opened], more: dict[Pair, Opened]) -> None:
+    for pair, why in more.items():
+        if pair in pairs:
+            _open(pairs, pair, why)
+        else:
+            pairs[pair] = why
 
 
 def _earlier(first: str | None, second: str | None) -> str | None:

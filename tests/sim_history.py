@@ -56,7 +56,6 @@ class History:
 
     def _tick(self, ms: int) -> None:
         self.world.at += ms
-        self.world.changed()
         self.clock.at = self.world.at
 
     def _say(self, text: str) -> None:

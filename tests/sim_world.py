@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,8 @@ from tests import model
 
 NOW = 1_795_341_600_000  # Sunday 22 November 2026, 11:00 in Amsterdam
 MINUTE_MS = 60_000
-DAY_MS = 24 * 60 * MINUTE_MS
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
 ZONE = ZoneInfo("Europe/Amsterdam")
 CANARY = re.compile(r"zq[0-9a-f]{12}k")
 TOPICS = ("practical", "body", "mind", "society", "social", "money", "safety")
@@ -76,9 +78,16 @@ class Device:
 
 
 def day_of(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).astimezone(ZONE).date().isoformat()
+    return _day(at // HOUR_MS)
 
 
+@cache
+def _day(hour: int) -> str:
+    """Days begin at a whole hour."""
+    return datetime.fromtimestamp(hour * 3600, UTC).astimezone(ZONE).date().isoformat()
+
+
+@cache
 def day_add(day: str, days: int) -> str:
     return (datetime.fromisoformat(day) + timedelta(days=days)).date().isoformat()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server import db
-from tests.bench import engine, neighbourhood, raw
+from tests.bench import engine, neighbourhood, raw, withdrawals
 from tests.bench.neighbourhood import Team
 from tests.bench.phones import EACH, senders
 from tests.bench.pulls import FIRST_SIZE, Planting, measure
@@ -53,6 +53,14 @@ async def test_every_kind_of_pull_is_measured(teams, still):
     planting = Planting(teams[0], teams[1:], NOW, FIRST_SIZE - 30)
     await planting.grow(FIRST_SIZE + 10)
     assert set(await measure(planting, 2)) == {"nothing new", "10 new", "after long", "a first pull"}
+
+
+async def test_a_withdrawal_a_note_and_what_is_open_are_measured(teams, still, monkeypatch):
+    monkeypatch.setattr(withdrawals, "PEOPLE", 20)
+    await withdrawals._crowd(NOW)
+    found = await withdrawals.costs(teams, NOW, 2)
+    assert found["pairs"] == 2 * 6 + 3  # two front doors, their residents' five topics, the team's two and the organisation
+    assert min(found.values()) > 0
 
 
 def test_a_missed_goal_is_told():

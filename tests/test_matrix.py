@@ -90,6 +90,7 @@ def json_of(**values: Any) -> Body:
 
 
 FILES = ("/health", "/ready", "/manifest.webmanifest", "/shell", "/sw.js", "/sign-in", "/schema", "/schema/openapi.json")
+DECISIONS = ("acceptance", "return", "keeping")
 SHUT = Row(door="shut")
 ROWS: dict[str, Row] = {
     # Nothing of anybody: files, empty pages, and the ways in.
@@ -123,7 +124,7 @@ ROWS: dict[str, Row] = {
     "PUT /review/{record:str}/reading": Row("visit", "session", ("lead",), ("strange_lead",), body=readings),
     "POST /review/readings": Row("", "session", LEADS, body=readings),
     "GET /held": Row("", "page", LEADS),
-    **{f"POST /held/{{change:str}}/{act}": Row("held", "session", ("lead",), ("strange_lead",), body=decision) for act in ("acceptance", "return", "keeping")},
+    **{f"POST /held/{{change:str}}/{act}": Row("held", "session", ("lead",), ("strange_lead",), body=decision) for act in DECISIONS},
     "DELETE /devices/{device:str}": Row("device", "session", ("nurse", "lead"), ("stranger", "strange_lead")),
 }  # fmt: skip
 
@@ -209,8 +210,8 @@ async def a_world(office) -> World:
         given, visit = desk.consent(me, house, outreach.team, "mind"), desk.visit(me, house)
         await desk.hand_in(office, me, given, visit, desk.note(me, house), held)
         invited = await office.write(lambda tx, me=me: invitations.create_invitation(tx, me.person, None, NOW))
-        things = {"consent": given["record"], "visit": visit["record"], "person": me.person, "device": me.device, "token": invited, "held": held["id"]}
-        world.things |= {(what, which): key for what, key in {**things, "resident": house.resident}.items()}
+        things = {"consent": given["record"], "visit": visit["record"], "person": me.person, "device": me.device, "token": invited}
+        world.things |= {(what, which): key for what, key in {**things, "resident": house.resident, "held": held["id"]}.items()}
         if which == "own":
             world.people |= {"outreach": outreach, **await around(office, me, house)}
     world.things["asset", "own"] = assets.url("app.css").rsplit("/", 1)[1]

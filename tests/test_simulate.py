@@ -36,9 +36,9 @@ async def first_wrong(seeds: range) -> tuple[int, str, str]:
     """(seed, kind, trace) of the first history in which something went wrong; ("", "") when none did."""
     async with phones() as node:
         for seed in seeds:
-            _, wrong = await simulate.play(seed, node)
-            if wrong:
-                return seed, wrong.kind, "\n".join(wrong.trace)
+            outcome = await simulate.play(seed, node)
+            if outcome.wrong:
+                return seed, outcome.wrong, "\n".join(outcome.trace)
     return 0, "", ""
 
 
@@ -48,11 +48,11 @@ async def test_nothing_is_lost_leaked_diverged_or_purged(office, first):
     assert not kind, f"python -m tests.simulate --histories 1 --seed {seed}\n{trace}"
 
 
-def test_a_seed_gives_the_same_history_each_time():
-    command = [sys.executable, "-m", "tests.simulate", "--histories", "2", "--seed", "9"]
-    first, second = (subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout for _ in range(2))
+def test_a_seed_gives_the_same_history_each_time_and_with_any_number_of_processes():
+    command = [sys.executable, "-m", "tests.simulate", "--histories", "3", "--seed", "9", "--jobs"]
+    first, second = (subprocess.run([*command, jobs], cwd=ROOT, check=True, capture_output=True, text=True).stdout for jobs in "12")
     assert first == second
-    assert first.splitlines()[-1] == "histories=2 steps=120 lost=0 leaked=0 diverged=0 unsent_purged=0"
+    assert first.splitlines()[-1] == "histories=3 steps=180 lost=0 leaked=0 diverged=0 unsent_purged=0"
 
 
 async def test_an_office_that_gives_what_is_closed_is_caught(office, monkeypatch):

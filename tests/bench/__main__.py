@@ -1,10 +1,10 @@
-"""`python -m tests.bench office` and `python -m tests.bench phone`: what is measured beside what was wanted; a missed goal is told, not failed."""
+"""`python -m tests.bench office`, `… consent` and `… phone`: what is measured beside what was wanted; a missed goal is told, not failed."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import office, phone
+from tests.bench import consent, office, phone
 
 ENGINES = ["sqlite", "postgresql"]
 
@@ -16,6 +16,10 @@ def main() -> int:
     about_office = verbs.add_parser("office", help="syncs a second, beside the raw driver; pulls while the office grows")
     about_office.add_argument("--quick", action="store_true", help="a few minutes less")
     about_office.add_argument("--engine", choices=ENGINES, action="append")
+    about_consent = verbs.add_parser("consent", help="withdrawals, what is open to somebody, and pulls while the office grows; what a phone erases")
+    about_consent.add_argument("--quick", action="store_true", help="not to a million records")
+    about_consent.add_argument("--engine", choices=ENGINES, action="append")
+    about_consent.add_argument("--part", choices=consent.PARTS, action="append")
     about_phone = verbs.add_parser("phone", help="sizes, cold start, saving; pulls and pushes beside PouchDB and others")
     about_phone.add_argument("--quick", action="store_true", help="once each, without the slow line")
     about_phone.add_argument("--all", action="store_true", help="beside RxDB, Yjs, Automerge and CHT's shape too")
@@ -23,6 +27,8 @@ def main() -> int:
     args = parser.parse_args()
     if args.verb == "office":
         office.run(quick=args.quick, engines=args.engine or ENGINES)
+    elif args.verb == "consent":
+        consent.run(args.part or consent.PARTS, args.engine or ENGINES, quick=args.quick)
     else:
         phone.run(args.part or list(phone.PARTS), phone.Wish(args.quick, args.all))
     return 0

@@ -24,13 +24,14 @@ MEMORY_MB = 150
 def run(*, quick: bool, engines: list[str]) -> None:
     """Measures one engine after the other and prints a table for each."""
     for engine in engines:
-        with _database(engine) as address:
-            measured = _measured(address, quick=quick)
+        with database(engine) as address:
+            measured = measured_by("tests.bench.engine", address, quick=quick)
         show(f"The office on {engine}", _figures(measured))
 
 
 @contextlib.contextmanager
-def _database(engine: str) -> Iterator[str]:
+def database(engine: str) -> Iterator[str]:
+    """The address of an empty one of this engine, gone after the block."""
     if engine == "postgresql":
         with postgres.cluster() as address:
             yield address
@@ -39,8 +40,9 @@ def _database(engine: str) -> Iterator[str]:
             yield f"sqlite:///{folder}/naober.db"
 
 
-def _measured(address: str, *, quick: bool) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.bench.engine", *(["--quick"] if quick else [])]
+def measured_by(module: str, address: str, *, quick: bool) -> dict[str, Any]:
+    """What this module prints on that database, in a process of its own because settings are read once."""
+    command = [sys.executable, "-m", module, *(["--quick"] if quick else [])]
     own = {name: value for name, value in os.environ.items() if not name.startswith("NAOBER_")}
     environment = {**own, "NAOBER_DATABASE": address, "NAOBER_LOG_LEVEL": "error", "PYTHONWARNINGS": "error"}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE)

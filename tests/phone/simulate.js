@@ -1,12 +1,12 @@
 /** Several real phones in one process, for tests/simulate.py: one JSON command a line comes in, answers and requests to the office go out. */
-import {writeSync} from 'node:fs';
-import {createInterface} from 'node:readline';
 import {webcrypto} from 'node:crypto';
 import {IDBFactory, IDBKeyRange} from 'fake-indexeddb';
 import * as merge from '../../sync/merge.js';
 import {makePhone} from '../../pwa/phone.js';
 import {Faulty, Killed} from './faults.js';
-import {quick} from './subtle.js';
+import {away, listen, tell} from './pipe.js';
+import {forget, quick} from './subtle.js';
+import {hurry} from './swift.js';
 
 const SECRET = new Uint8Array(32).fill(7);
 const SETTLE_TURNS = 4;
@@ -14,6 +14,7 @@ const devices = new Map();
 const asked = new Map();
 let asks = 0;
 let subtle = quick;
+const real = Object.fromEntries(Object.keys(quick).map((name) => [name, (...given) => away(webcrypto.subtle[name](...given))]));
 
 /** A device that outlives its browser: `storage` stays, `phone` and `env` are of this start of the browser. */
 class Device {
@@ -158,7 +159,8 @@ function made({status, body, cut, chunk}) {
 async function perform({i, p, act, at, today, chance, fault, ...more}) {
   if (act === 'begin') {
     devices.clear();
-    subtle = more.real ? webcrypto.subtle : quick;
+    forget();
+    subtle = more.real ? real : quick;
     return tell({i, ok: true});
   }
   if (!devices.has(p)) devices.set(p, new Device(p));
@@ -185,24 +187,10 @@ function thrown(error) {
   return {thrown: error.name, message: error.message, stack: error.stack};
 }
 
-function tell(value) {
-  const line = Buffer.from(`${JSON.stringify(value)}\n`);
-  for (let at = 0; at < line.length;) {
-    try {
-      at += writeSync(1, line, at);
-    } catch (error) {
-      if (error.code !== 'EAGAIN') throw error;
-    }
-  }
-}
-
+hurry();
 process.on('unhandledRejection', (error) => { if (!(error instanceof Killed)) tell({stray: `${error.name}: ${error.message} ${error.stack}`}); });
-createInterface({input: process.stdin}).on('line', (line) => {
-  const message = JSON.parse(line);
-  if ('f' in message) {
-    asked.get(message.f)?.(message);
-    asked.delete(message.f);
-  } else {
-    perform(message);
-  }
-}).on('close', () => process.exit(0));
+listen((message) => {
+  if (!('f' in message)) return perform(message);
+  asked.get(message.f)?.(message);
+  asked.delete(message.f);
+});
