@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from server import db
+from server import db, statements
 from server.config import settings
 
 if TYPE_CHECKING:
     from server.db import Tx
+    from server.statements import Said
 
 # A profession's topics; money and safety are opened by name only (a later consent), never by a role.
 TOPICS_OF_ROLE: dict[str, tuple[str, ...]] = {
@@ -28,8 +29,6 @@ TOPICS_OF_LEAD: dict[str, tuple[str, ...]] = {
 TEAM_TOPICS = ("practical", "social")
 PROFESSIONALS = ("nurse", "outreach", "lead")
 FOREVER = "9999-12-31"
-RANKS = {"person": 3, "team": 2, "organisation": 1}
-GROUNDS = {"secrecy": "consent", "share": "share"}
 HATS = (
     "SELECT m.person, m.id, m.role, m.team, t.name, o.id, o.name, o.kind, m.since, m.until FROM membership m"
     " JOIN team t ON t.id = m.team JOIN organisation o ON o.id = t.organisation JOIN person p ON p.id = m.person"
@@ -86,20 +85,6 @@ class Opened:
     after: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a resident said of a topic to somebody this concerns; rank is 3 for a person, 2 for a team, 1 for an organisation."""
-
-    resident: str
-    topic: str
-    yes: bool
-    rank: int
-    whom: str
-    until: str | None
-    after: int
-    ground: str
-
-
 # The office's own hand (who-is-who, the demo's households): it writes without a membership, and its hat says so.
 OFFICE_ID = "00000000-0000-7000-8000-000000000000"
 OFFICE = Me(OFFICE_ID, OFFICE_ID, "", "nl", (Hat(OFFICE_ID, "office", OFFICE_ID, "", OFFICE_ID, "", "office", "0001-01-01", None),))
@@ -134,8 +119,8 @@ async def opened(tx: Tx, person: str, at: int) -> dict[Pair, Opened]:
     workers = tuple(hat for hat in mine if hat.role in PROFESSIONALS)
     if workers:
         await _by_profession(tx, workers, pairs)
-        said = await _said(tx, {person, *(hat.team for hat in workers), *(hat.organisation for hat in workers)}, day)
-        homes = await _homes(tx, said)
+        said = await statements.said(tx, {person, *(hat.team for hat in workers), *(hat.organisation for hat in workers)}, day)
+        homes = await statements.homes(tx, said)
         for hat in workers:
             await _by_hat(tx, hat, person, said, day, pairs, homes)
     return pairs
@@ -174,18 +159,13 @@ async def custody(tx: Tx, me: Me, at: int) -> dict[str, Hat]:
 
 async def closed(tx: Tx, whom: set[str], at: int) -> set[Pair]:
     """What residents closed today, in so many words, to one of these people, teams and organisations."""
-    return {(f"resident:{one.resident}", one.topic) for one in await _said(tx, whom, day_of(at)) if not one.yes}
+    return {(f"resident:{one.resident}", one.topic) for one in await statements.said(tx, whom, day_of(at)) if not one.yes}
 
 
 async def came(tx: Tx, team: str, day: str) -> set[str]:
     """Every household and resident to whom this team came on this day or before."""
     sql = "SELECT c.household, r.id FROM care c LEFT JOIN resident r ON r.household = c.household WHERE c.team = $1 AND c.since <= $2"
     return {who for home, resident in await tx.all(sql, team, day) for who in (f"household:{home}", f"resident:{resident}")}
-
-
-async def may(tx: Tx, person: str, subject: str, topic: str, author: str | None, at: int) -> bool:
-    """Whether this person may hold what is written of this pair from now on, or is its author; not yours looks like not there."""
-    return author == person or (subject, topic) in await opened(tx, person, at)
 
 
 async def _by_profession(tx: Tx, workers: tuple[Hat, ...], pairs: dict[Pair, Opened]) -> None:
@@ -223,18 +203,6 @@ async def _care(tx: Tx, team: str, day: str) -> list[tuple[str, str | None, str 
         *(team, day),
     )
     return [(row[0], row[1], row[2]) for row in rows]
-
-
-async def _said(tx: Tx, whom: set[str], day: str) -> list[Said]:
-    rows = await tx.all(
-        f"SELECT resident, topic, says, noun, whom, until, before, n, kind FROM statement WHERE withdrawn = 0 AND {db.among('whom', 1)}"  # noqa: S608  our own SQL
-        " AND since <= $2 AND (until IS NULL OR until >= $2)",
-        *(sorted(whom), day),
-    )
-    return [
-        Said(resident, topic, says == "yes", RANKS[noun], to, until, 0 if before else n, GROUNDS[kind])
-        for resident, topic, says, noun, to, until, before, n, kind in rows
-    ]
 
 
 def _decided(hat: Hat, topics: tuple[str, ...], person: str, care: list[tuple[str, str | None, str | None]], said: list[Said]) -> dict[Pair, Opened]:
@@ -275,7 +243,7 @@ async def _of_members(
         *(lead.team, person, day),
     )
     members = [(row[0], Hat(*row[1:])) for row in rows if row[2] in PROFESSIONALS]
-    personal = await _said(tx, {member for member, _ in members}, day) if members else []
+    personal = await statements.said(tx, {member for member, _ in members}, day) if members else []
     named = {one.whom for one in personal}
     closed = {(f"resident:{one.resident}", one.topic) for one in said if one.whom == person and not one.yes}
     found: dict[Pair, Opened] = {}
@@ -286,15 +254,6 @@ async def _of_members(
             if key[1] != "safety" and key not in closed:
                 _open(found, key, Opened(_earlier(lead.until, why.until), lead, why.ground, why.after))
     return found
-
-
-async def _homes(tx: Tx, said: list[Said]) -> dict[str, str]:
-    """Subject -> household of the residents who spoke of their practical things."""
-    residents = sorted({one.resident for one in said if one.topic == "practical"})
-    if not residents:
-        return {}
-    rows = await tx.all(f"SELECT id, household FROM resident WHERE {db.among('id', 1)}", residents)  # noqa: S608  our own SQL
-    return {f"resident:{resident}": household for resident, household in rows}
 
 
 def _open(pairs: dict[Pair, Opened], pair: Pair, why: Opened) -> None:

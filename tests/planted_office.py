@@ -23,7 +23,7 @@ OFFICE = [
         "tests/test_consents.py::test_a_no_closes_what_the_care_relation_opens",
     ),
     Bug(
-        "a withdrawal is forgotten in one query", "server/access.py",
+        "a withdrawal is forgotten in one query", "server/statements.py",
         "WHERE withdrawn = 0 AND {db.among('whom', 1)}", "WHERE {db.among('whom', 1)}",
         "tests/test_consents.py::test_a_withdrawal_holds_from_the_next_request_on",
     ),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from server import access, changes, db, pulls
+from server import access, changes, db, pulls, statements
 from tests import simulate
 from tests.sim_history import History
 from tests.sim_phones import Node
@@ -61,12 +61,12 @@ async def test_an_office_that_gives_what_is_closed_is_caught(office, monkeypatch
 
 
 async def test_an_office_that_forgets_an_objection_is_caught(office, monkeypatch):
-    told = access._said
+    told = statements.said
 
     async def only_yes(*asked: Any) -> Any:
         return [one for one in await told(*asked) if one.yes]
 
-    monkeypatch.setattr(access, "_said", only_yes)
+    monkeypatch.setattr(statements, "said", only_yes)
     assert (await first_wrong(PLANTED_SEEDS))[1] == "leaked"
 
 
