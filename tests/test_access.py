@@ -181,8 +181,9 @@ async def test_joining_a_team_gives_a_hat_and_tells_the_colleagues(office):
 DECIDE = {"access", "statements"}
 READ_RECORDS = {
     "db": "joins records to pairs that access opened", "records": "checks each against what access opened", "history": "pairs that access opened",
-    "pulls": "checks each against what access opened", "exchange": "texts of what pulls found open", "arrivals": "checks each against what access opened",
-    "changes": "what a change is laid over", "consents": "when a consent was first written", "news": "wakes whom access opened a pair to",
+    "pulls": "checks each against what access opened", "exchange": "texts of what pulls found open", "changes": "what a change is laid over",
+    "arrivals": "checks each against what access opened", "consents": "when a consent was first written",
+    "news": "wakes whom access opened a pair to",
 }  # fmt: skip
 
 
