@@ -1,7 +1,7 @@
 /** The page: builds the phone, opens its doors, and answers every page of ours without a network. */
 import {templates} from './templates.js';
 import {Doors} from './doors.js';
-import {LANGUAGES, local, speaker} from './i18n.js';
+import {LANGUAGES, learn, local, speaker} from './i18n.js';
 import * as installing from './install.js';
 import {listen} from './news.js';
 import {makePhone} from './phone.js';
@@ -118,6 +118,7 @@ async function fetched() {
   try {
     const {later} = await import('./later.js');
     Object.assign(templates, later.templates);
+    learn(later.messages);
     return later.pages;
   } catch (error) {
     late.pages = null;

@@ -39,6 +39,11 @@ const TABLES = {
   },
 };
 
+/** Adds messages that came later: {language: {key: message}}. */
+export function learn(more) {
+  for (const language of LANGUAGES) Object.assign(MESSAGES[language], more[language]);
+}
+
 const strictness = { on: false };
 
 /** Let a missing message or value throw (tests) or show its key (people). */

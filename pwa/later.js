@@ -1,5 +1,6 @@
-/** What comes after the first page: the pages that today does without, and their templates. */
+/** What comes after the first page: the pages that today does without, with their templates and messages. */
+import messages from './later_messages.json' with {type: 'json'};
 import {templates} from './later_templates.js';
 import {pages} from './pages/later.js';
 
-export const later = {pages, templates};
+export const later = {messages, pages, templates};

@@ -1,9 +1,5 @@
 /** Which page answers which address: pure, from a Request and an env to a Response. */
-import {addContact, contacts, newContact} from './pages/contacts.js';
-import {keepDraft} from './pages/drafts.js';
 import {missing, show} from './pages/page.js';
-import {addSchedule, end, newSchedule, schedule, skip} from './pages/schedules.js';
-import {addTask, complete, newTask, reopen, task, tasks} from './pages/tasks.js';
 import {today} from './pages/today.js';
 
 export const ROUTES = [
@@ -19,10 +15,10 @@ export const ROUTES = [
   ['POST', '/households/{id}/residents', 'addResident'],
   ['GET', '/households/{id}/visits/new', 'newVisit'],
   ['POST', '/households/{id}/visits', 'addVisit'],
-  ['GET', '/households/{id}/schedules/new', newSchedule],
-  ['POST', '/households/{id}/schedules', addSchedule],
-  ['GET', '/households/{id}/tasks/new', newTask],
-  ['POST', '/households/{id}/tasks', addTask],
+  ['GET', '/households/{id}/schedules/new', 'newSchedule'],
+  ['POST', '/households/{id}/schedules', 'addSchedule'],
+  ['GET', '/households/{id}/tasks/new', 'newTask'],
+  ['POST', '/households/{id}/tasks', 'addTask'],
   ['GET', '/households/{id}/consents', 'consents'],
   ['GET', '/households/{id}/consents/new', 'newConsent'],
   ['POST', '/households/{id}/consents', 'addConsent'],
@@ -37,16 +33,16 @@ export const ROUTES = [
   ['GET', '/visits/{id}', 'visit'],
   ['GET', '/notes/{id}/additions/new', 'newAddition'],
   ['POST', '/notes/{id}/additions', 'addAddition'],
-  ['GET', '/schedules/{id}', schedule],
-  ['POST', '/schedules/{id}/skips', skip],
-  ['POST', '/schedules/{id}/ending', end],
-  ['GET', '/tasks', tasks],
-  ['GET', '/tasks/{id}', task],
-  ['POST', '/tasks/{id}/completion', complete],
-  ['DELETE', '/tasks/{id}/completion', reopen],
-  ['GET', '/contacts', contacts],
-  ['GET', '/contacts/new', newContact],
-  ['POST', '/contacts', addContact],
+  ['GET', '/schedules/{id}', 'schedule'],
+  ['POST', '/schedules/{id}/skips', 'skip'],
+  ['POST', '/schedules/{id}/ending', 'end'],
+  ['GET', '/tasks', 'tasks'],
+  ['GET', '/tasks/{id}', 'task'],
+  ['POST', '/tasks/{id}/completion', 'complete'],
+  ['DELETE', '/tasks/{id}/completion', 'reopen'],
+  ['GET', '/contacts', 'contacts'],
+  ['GET', '/contacts/new', 'newContact'],
+  ['POST', '/contacts', 'addContact'],
   ['GET', '/profile', 'profile'],
   ['GET', '/profile/phone', 'myPhone'],
   ['GET', '/profile/leaving', 'leaving'],
@@ -56,7 +52,7 @@ export const ROUTES = [
   ['POST', '/profile/hints', 'hideHint'],
   ['DELETE', '/profile/waiting/{id}', 'dismiss'],
   ['GET', '/why/{id}', 'why'],
-  ['POST', '/drafts', keepDraft],
+  ['POST', '/drafts', 'keepDraft'],
 ].map(([method, path, page]) => ({method, path, page, pattern: pattern(path)}));
 
 const OURS = new Set(ROUTES.map(({path}) => path.split('/')[1]));

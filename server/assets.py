@@ -168,14 +168,29 @@ def _place(later: dict[str, str], path: str, text: str) -> str:
 
 
 def _source(path: str) -> str:
-    return _templates()[path] if path in TEMPLATES else bundle.from_disk(path)
+    made = _divided()
+    return made[path] if path in made else bundle.from_disk(path)
 
 
 @cache
-def _templates() -> dict[str, str]:
-    first = bundle.modules("pwa/app.js", lambda path: "export const templates = {};" if path in TEMPLATES else bundle.from_disk(path))
-    scripts = "".join(bundle.from_disk(path) for path in first if path not in TEMPLATES)
-    return dict(zip(TEMPLATES, phone_templates.split(scripts), strict=True))
+def _divided() -> dict[str, str]:
+    """The made sources: templates and messages, those that the first script names and those that come later."""
+    paths = bundle.modules("pwa/app.js", lambda path: "export const templates = {};" if path in TEMPLATES else bundle.from_disk(path))
+    scripts = "".join(bundle.from_disk(path) for path in paths if path not in TEMPLATES and path.endswith(".js"))
+    made = dict(zip(TEMPLATES, phone_templates.split(scripts), strict=True))
+    later = {}
+    for language in i18n.LANGUAGES:
+        words = json.loads(bundle.from_disk(f"pwa/messages/{language}.json"))
+        first = {key: said for key, said in words.items() if _named_in(scripts + made[TEMPLATES[0]], key)}
+        made[f"pwa/messages/{language}.json"] = json.dumps(first)
+        later[language] = {key: said for key, said in words.items() if key not in first}
+    return made | {"pwa/later_messages.json": json.dumps(later)}
+
+
+def _named_in(source: str, key: str) -> bool:
+    """Whether a text that begins as this key does stands in a source: keys are put together from their first word."""
+    word = key.partition(".")[0]
+    return any(f"{quote}{word}{end}" in source for quote in "'\"`" for end in (".", quote))
 
 
 def _made(path: str, body: bytes, suffix: str) -> Asset:

@@ -40,7 +40,7 @@ async def test_what_comes_later_is_named_in_the_app_and_brings_the_other_templat
     shell = await shell_of(client)
     assert shell["later"] == [assets.url("later.js")]
     assert assets.url("later.js") in assets._named()["app.js"].body.decode()
-    templates = [re.findall(r'^"?([a-z_]+\.html)"?:', source, re.MULTILINE) for source in assets._templates().values()]
+    templates = [re.findall(r'^"?([a-z_]+\.html)"?:', source, re.MULTILINE) for source in (assets._divided()[path] for path in assets.TEMPLATES)]
     assert "today.html" in templates[0]
     assert "household.html" in templates[1]
     assert sorted(templates[0] + templates[1]) == sorted(path.name for path in (assets.PWA / "templates").glob("*.html"))

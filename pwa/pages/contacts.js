@@ -1,9 +1,9 @@
 /** Buurtcontacten: where somebody was met and how, with or without a name, and what stands out in the neighbourhood. */
 import {local} from '../i18n.js';
-import {FULL, byKind, faults, go, hat, line, options, savedLine, show, stated, text, worst, writer} from './page.js';
-import {colleagues, signature} from './colleagues.js';
+import {FULL, byKind, faults, go, hat, line, options, savedLine, show, text, writer} from './page.js';
+import {colleagues} from './colleagues.js';
 import {keepForm, kept, pointsAt} from './drafts.js';
-import {inSentence} from './households.js';
+import {contactRows} from './contact_rows.js';
 import {readersOfContact} from './readers.js';
 
 const PLACES = ['street', 'square', 'park', 'doorstep', 'shop', 'centre', 'school', 'elsewhere'];
@@ -44,43 +44,11 @@ export async function addContact(request, env) {
   return go(`/contacts?saved=${made[0].record}`);
 }
 
-/** Contacts, each with its signals, and signals that came alone, as rows for contact.html, newest first; `on` is the day. */
-export function contactRows(env, known, people) {
-  const alone = known.signal.filter(({fields}) => !known.contact.some(({id}) => id === fields.contact));
-  return [...known.contact, ...alone].sort((a, b) => instant(b) - instant(a)).map((one) => row(env, known, people, one));
-}
-
 async function known_of(env) {
   const teams = [...new Set(env.phone.me().hats.map(({team}) => `team:${team}`))];
   await Promise.all(teams.map((team) => env.phone.reads.note(team, 'contacts')));
   const lists = await Promise.all([env.phone.first(), ...teams.map((team) => env.phone.records(team))]);
   return byKind([...new Map(lists.flat().map((record) => [record.id, record])).values()]);
-}
-
-function row(env, known, people, contact) {
-  const {fields} = contact;
-  const signals = known.signal.filter((signal) => contact.kind === 'contact' && signal.fields.contact === contact.id);
-  const place = fields.place_name ?? (fields.place && env.say(`place.${fields.place}`));
-  return {
-    time: local(instant(contact)).time, on: fields.day ?? local(instant(contact)).date, title: title(env, known, contact),
-    meta: [place, signature(env, people, contact)].filter(Boolean).join(' · '), text: fields.text ?? '',
-    signals: signals.map((signal) => ({lens: lens(env, signal), text: signal.fields.text === fields.text ? '' : signal.fields.text ?? ''})), ...stated(env, worst([contact, ...signals])),
-  };
-}
-
-function title(env, known, contact) {
-  const {kind, fields, subject} = contact;
-  const way = kind === 'signal' ? lens(env, contact) : env.say(fields.way ? `way.${fields.way}` : 'contact.some');
-  const name = known.resident.find((one) => one.subject === subject)?.fields.name;
-  return name ? env.say('contact.with', {way, name: inSentence(name)}) : way;
-}
-
-function lens(env, {fields}) {
-  return env.say(fields.lens ? `lens.${fields.lens}` : 'contact.signal');
-}
-
-function instant({fields, at}) {
-  return fields.at ?? at;
 }
 
 function grouped(env, rows) {

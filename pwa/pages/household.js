@@ -2,8 +2,8 @@
 import {go, missing, savedLine, show, stated, worst, writer} from './page.js';
 import {home_of} from './home.js';
 import {alsoWritten, begun, factsPage, fieldsOf, keepFacts, mended} from './facts.js';
-import {plansOf} from './schedules.js';
-import {openTasks} from './tasks.js';
+import {plansOf} from './plans.js';
+import {openTasks} from './task_rows.js';
 import {timeline} from './timeline.js';
 
 const PAGE = 25;

@@ -1,13 +1,10 @@
 /** Huishoudens: everybody this phone knows, in order of the name, searched on the page and nowhere else; and a new one, noted at its door. */
 import {byKind, go, piece, show, writer} from './page.js';
 import {begun, factsPage, fieldsOf, keepFacts, written} from './facts.js';
+import {sortName} from './names.js';
 
-const TITLE = '(?:mevrouw|meneer|de heer|heer|dhr\\.?|mevr?\\.?|familie|fam\\.?|gezin|echtpaar|(?:de )?(?:gebroeders|gezusters|broers?|zus(?:sen|ters|jes)?)|m(?:rs?|s)\\.?|family)';
-const TITLES = new RegExp(`^${TITLE}(?:\\s+(?:en|and|&)\\s+${TITLE})*\\s+`, 'i');
-const ENGLISH = /^(m(rs?|s)\b|family\b)/i;
 // Letters that Unicode does not take apart into a plain letter with a mark.
 const LETTERS = {ı: 'i', ø: 'o', ß: 'ss', æ: 'ae', œ: 'oe', ł: 'l', đ: 'd', ð: 'd', þ: 'th', '’': '\''};
-const PARTICLES = /^((van|der|den|de|het|ten|ter|te|el|al|van 't|'t|in|op)\s+)+/i;
 const MARKS = /\p{M}/gu;
 
 /** GET /households. */
@@ -39,17 +36,6 @@ export async function addHousehold(request, env) {
   const house = env.phone.change('household', {...about, fields: written('household', values)});
   const lives = env.phone.change('resident', {...about, fields: {...written('resident', values), household: house.record}});
   return keepFacts(env, values, [house, lives], {again: (outcome) => form(env, values, outcome), then: ([made]) => go(`/households/${made.record}?saved=${made.record}`)});
-}
-
-/** The name without title and particles, for order and letter: 'mevrouw De Wit' -> 'Wit'. */
-export function sortName(name) {
-  const bare = name.replace(TITLES, '').replace(PARTICLES, '');
-  return bare || name;
-}
-
-/** A name inside a sentence: 'Mevrouw De Wit' -> 'mevrouw De Wit'. */
-export function inSentence(name) {
-  return TITLES.test(name) && !ENGLISH.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
 }
 
 function form(env, values, outcome) {

@@ -5,12 +5,10 @@ import {door_of, home_of} from './home.js';
 import {signature, teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
 import {readersOfPlan} from './readers.js';
-import {LANGUAGES, speaker} from '../i18n.js';
+import {AHEAD_DAYS, WEEK, planWords, rule} from './plans.js';
 
-const VISIT = LANGUAGES.map((language) => speaker(language).say('schedule.visit'));
 const REPEATS = ['once', 'weekdays', 'every'];
-const WEEK = ['2026-11-23', '2026-11-24', '2026-11-25', '2026-11-26', '2026-11-27', '2026-11-28', '2026-11-29'];
-const AHEAD_DAYS = 60, TURNS = 4;
+const TURNS = 4;
 
 /** GET /households/{id}/schedules/new. */
 export async function newSchedule(request, env, {id}) {
@@ -71,21 +69,6 @@ export async function end(request, env, {id}) {
   return edit(env, home, plan, {until: values.get('end') === 'yes' ? rules.day_add(env.today(), -1) : null}, values.get('op'));
 }
 
-/** What a plan is for, in my own language when nobody gave it words. */
-export function planWords(env, what) {
-  return VISIT.includes(what) ? env.say('schedule.visit') : what;
-}
-
-/** Plans of a home that still have a turn to come, soonest first, as rows. */
-export function plansOf(env, home) {
-  const rows = home.known.schedule.map((plan) => ({plan, turn: rules.next_occurrence(plan.fields, env.today(), AHEAD_DAYS)})).filter(({turn}) => turn);
-  return rows.sort((a, b) => `${a.turn}${a.plan.fields.time ?? ''}`.localeCompare(`${b.turn}${b.plan.fields.time ?? ''}`)).map(({plan, turn}) => ({
-    href: `/schedules/${plan.id}?in=${home.id}`, next: [env.speaker().near(turn, env.today()), plan.fields.time].filter(Boolean).join(' '), what: planWords(env, plan.fields.what),
-    rule: [rule(env, plan.fields), (plan.fields.who ?? []).map((one) => home.people.get(one)?.name).filter(Boolean).join(', ')].filter(Boolean).join(' · '),
-    state: plan.state ? env.say(`state.${plan.state}`) : '',
-  }));
-}
-
 async function edit(env, home, plan, fields, op) {
   await env.phone.add([env.phone.change('schedule', {record: plan.record, by: writer(env).id, fields})], {op});
   env.wake();
@@ -132,13 +115,6 @@ function form(env, home, values, {errors = [], trouble = '', draft = '', status 
     weekdays: WEEK.map((day, i) => ({value: String(i), text: env.speaker().day_short(day).split(' ')[0], chosen: days.has(String(i))})),
     who: teammates(env, home.people, writer(env)).map(({hat: value, name}) => ({value, text: name, chosen: chosen.has(value)})), readers: readersOfPlan(env, home),
   }, {status, page: 'schedule-new', back: {href: `/households/${home.id}`, text: env.say('page.back')}, spoken: trouble || draft});
-}
-
-function rule(env, {weekdays, every_days: every, until, start}) {
-  const end = until ? ` ${env.say('schedule.rule.until', {date: env.speaker().day_short(until)})}` : '';
-  if (weekdays?.length) return env.say('schedule.rule.weekdays', {days: weekdays.map((day) => env.speaker().day_short(WEEK[day]).split(' ')[0]).join(', ')}) + end;
-  if (every) return env.say('schedule.rule.every', {n: every}) + end;
-  return env.say('schedule.rule.once', {date: env.speaker().near(start, env.today())});
 }
 
 function turns(env, fields) {

@@ -1,13 +1,13 @@
 /** Taken: follow-ups that are due, later or done, and what was answered to them. */
 import * as rules from '../../sync/rules.js';
-import {FULL, byKind, faults, forAnybody, go, hat, line, missing, ofTeam, options, savedLine, show, stated, text, worst, writer} from './page.js';
+import {FULL, byKind, faults, go, hat, line, missing, ofTeam, options, savedLine, show, text, writer} from './page.js';
 import {door_of} from './home.js';
 import {colleagues, signature, teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
 import {readersOfPlan} from './readers.js';
+import {answer, byDue, row} from './task_rows.js';
 
 const SOON = ['none', 'today', 'tomorrow', 'week'];
-const RECENT_DAYS = 2;
 
 /** GET /tasks: mine and what is anybody's in my teams, or with ?whose=team all of the team whose hat I wear; ?saved= a task just answered. */
 export async function tasks(request, env) {
@@ -98,19 +98,6 @@ export async function reopen(request, env, {id}) {
   return go(cameFrom(request));
 }
 
-/** Open tasks for Vandaag: mine and nobody's, due today or before, and what was answered today. */
-export function dueTasks(env, known, people, from) {
-  const day = env.today();
-  const due = known.task.filter(({fields}) => fields.due && fields.due <= day);
-  return due.map((one) => row(env, known, people, one, from)).filter((one) => one.mine && !one.done).sort(byDue);
-}
-
-/** Open tasks of a home, and what was answered lately; of one visit when given. */
-export function openTasks(env, home, from, visit = null) {
-  const rows = home.known.task.filter(({fields}) => !visit || fields.visit === visit).map((one) => row(env, home.known, home.people, one, from));
-  return rows.filter((one) => visit || !one.done || one.fresh).sort(byDue);
-}
-
 /** The fields of a follow-up as the form shows them. */
 export function taskFields(env, home, values) {
   const worn = writer(env);
@@ -160,35 +147,6 @@ async function find(env, id) {
   return one ? {known, people: colleagues(env, known.colleague), one} : null;
 }
 
-function answer(known, id) {
-  const given = known.completion.filter(({fields}) => fields.task === id && !fields.undone);
-  return given.find(({fields}) => fields.outcome === 'done') ?? given[0] ?? null;
-}
-
-function row(env, known, people, {id, subject, fields, ...rest}, from) {
-  const me = env.phone.me();
-  const state = rules.task_state(id, known.completion.map((one) => one.fields));
-  const done = state === 'open' ? null : answer(known, id);
-  const owner = people.get(fields.owner);
-  const house = known.household.find((one) => one.subject === subject)?.fields.name;
-  const at = done ? done.fields.at ?? done.at : 0;
-  const path = `/tasks/${id}/completion?from=${from}`;
-  const late = !done && fields.due && fields.due < env.today();
-  return {
-    id, what: fields.what, due: fields.due ?? '', done: Boolean(done), mine: forAnybody(env, fields.team, fields.owner) || me.hats.some((one) => one.id === fields.owner) || owner?.person === me.person,
-    teams: [fields.team, owner?.team].filter(Boolean),
-    fresh: at > env.now() - RECENT_DAYS * 24 * 3600 * 1000, at, op: env.phone.id(), href: `/tasks/${id}?from=${from}`,
-    meta: [from.startsWith('/households') ? '' : house, dueText(env, fields), owner?.name ?? env.say('task.anybody')].filter(Boolean).join(' · '),
-    ...stated(env, worst([{...rest}, ...(done ? [done] : [])])), mark: done ? env.say(`outcome.task.${state}`) : late ? env.say('task.late') : '', tone: {done: 'moss', could_not: 'ochre'}[state] ?? 'alarm', sign: state === 'done' ? 'check' : '',
-    act: path, undo: done && done.record && at > env.now() - RECENT_DAYS * 24 * 3600 * 1000 ? path : '',
-    done_label: env.say('task.do_this', {what: fields.what}), undo_label: env.say('task.undo_this', {what: fields.what}),
-  };
-}
-
-function dueText(env, {due, time}) {
-  return due ? [env.speaker().near(due, env.today()), time].filter(Boolean).join(' ') : env.say('task.whenever');
-}
-
 function grouped(env, rows) {
   const day = env.today();
   const open = rows.filter(({done}) => !done).sort(byDue);
@@ -197,8 +155,4 @@ function grouped(env, rows) {
     ['later', open.filter(({due}) => !due || due > day)], ['done', rows.filter(({done, fresh}) => done && fresh).sort((a, b) => b.at - a.at)],
   ];
   return groups.filter(([, list]) => list.length).map(([id, list]) => ({id, title: env.say(`tasks.${id}`), tasks: list}));
-}
-
-function byDue(a, b) {
-  return a.done - b.done || (a.due || '9999').localeCompare(b.due || '9999') || a.what.localeCompare(b.what, 'nl');
 }

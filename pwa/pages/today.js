@@ -3,9 +3,9 @@ import * as rules from '../../sync/rules.js';
 import {local} from '../i18n.js';
 import {byKind, forAnybody, hat, ofTeam, show} from './page.js';
 import {colleagues} from './colleagues.js';
-import {contactRows} from './contacts.js';
-import {planWords} from './schedules.js';
-import {dueTasks} from './tasks.js';
+import {contactRows} from './contact_rows.js';
+import {planWords} from './plans.js';
+import {dueTasks} from './task_rows.js';
 
 const NIGHT = 6, NOON = 12, EVENING = 18;
 const PAST_MINUTES = 90;

@@ -1,13 +1,14 @@
 /** Visits: the form at the kitchen table, and what was written in it. */
 import {FULL, byKind, faults, go, line, missing, options, savedLine, show, stated, text, worst, writer} from './page.js';
 import {door_of, home_of} from './home.js';
-import {inSentence} from './households.js';
+import {inSentence} from './names.js';
 import {added, additions, inOrder} from './timeline.js';
 import {fields as measureFields, measured, readings} from './measurements.js';
 import {colleagues, signature} from './colleagues.js';
 import {local} from '../i18n.js';
 import {startOf, visitsOfDay} from './today.js';
-import {openTasks, taskChanges, taskFields} from './tasks.js';
+import {openTasks} from './task_rows.js';
+import {taskChanges, taskFields} from './tasks.js';
 import {keepForm, kept} from './drafts.js';
 import {readersOf} from './readers.js';
 import {TOPICS, counts} from './second_look.js';

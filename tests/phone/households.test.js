@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {ANNIE, BOUAZZA, DE_WIT, JOOST, PLAN, aNeighbourhood, anEnvForPages, asking, withValues} from './neighbourhood.js';
-import {inSentence, sortName} from '../../pwa/pages/households.js';
+import {inSentence, sortName} from '../../pwa/pages/names.js';
 import {Desk, HAT, TEAM, aPhone, amina, anEnv, anId, elsewhere, restarted} from './phones.js';
 
 const ROOT = `/households/${DE_WIT}`;
