@@ -7,7 +7,7 @@ import {listen} from './news.js';
 import {makePhone} from './phone.js';
 import {render} from './render.js';
 import {ours} from './routes.js';
-import {Screen, shell, trouble} from './screen.js';
+import {Screen, drawn, shell, trouble} from './screen.js';
 import {keepAll, watchUpdates} from './updates.js';
 
 const LANGUAGE = 'naober-language';
@@ -110,7 +110,8 @@ async function start() {
   const away = ours(location.pathname) ? '' : env.say('page.needs_office');
   if (!phone.opened()) await screen.put(doors.page(doors.slots.length ? away : env.say('entry.offline')), 'outerMorph');
   // The first time of day is slow to make: it is made behind the lock page, while a finger is on its way.
-  requestAnimationFrame(() => setTimeout(env.today, 0));
+  await drawn();
+  env.today();
 }
 
 /** The pages that today does without; asked for again when they could not be fetched. */
@@ -145,6 +146,7 @@ async function inside() {
   document.documentElement.lang = language();
   localStorage.setItem(LANGUAGE, language());
   await screen.show(ours(location.pathname) ? location.pathname + location.search : HOME, {push: false});
+  await drawn();
   env.later().then(keepAll, () => {});
   await phone.tidy().catch(failed);
   hush?.();

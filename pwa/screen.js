@@ -151,6 +151,12 @@ export class Screen {
   }
 }
 
+/** Resolves once what stands on the page was drawn; at once where nobody looks. */
+export function drawn() {
+  if (document.hidden) return Promise.resolve();
+  return new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); });
+}
+
 /** Whether this page is the phone's own, and not the office's. */
 export function shell() {
   return document.body.hasAttribute('data-shell');

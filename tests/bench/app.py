@@ -29,6 +29,8 @@ SLOWER = 4
 LINE_3G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
 WAIT_S_MAX = 60
 FINGER_S = 1
+# A desktop's Chromium loads the pages of its own address bar in its first moments; a phone's has none, and is measured as one that is up.
+REST_S = 2.5
 STEP_IN, UNLOCK = '[data-act="step-in"]', '[data-act="unlock"]'
 WAY = [("a[href='/households']", "/households"), ("#app a[href^='/households/0']", "/households/0"), ("#app a[href*='/visits/new']", "")]
 TODAY = "#app article.next, #app ul.rows li"
@@ -199,6 +201,9 @@ def starts(times: int) -> dict[str, float]:
         found: dict[str, list[float]] = {}
         for _ in range(times):
             with browser(play, profile) as screen:
+                found.setdefault("at_once", []).append(_opened(screen, there)["start"])
+            with browser(play, profile) as screen:
+                time.sleep(REST_S)
                 for name, value in _start(screen, there).items():
                     found.setdefault(name, []).append(value)
         return {name: median(values) for name, values in found.items()}
@@ -219,15 +224,21 @@ def slow_line() -> dict[str, float]:
 
 
 def _start(screen: Screen, there: Demo) -> dict[str, float]:
+    found = _opened(screen, there)
+    kept, shown = _save(screen)
+    screen.slower(1)
+    return {**found, "save": kept, "saved_and_shown": shown, "heap": screen.heap_mb()}
+
+
+def _opened(screen: Screen, there: Demo) -> dict[str, float]:
+    """Until the lock page is drawn, from the key to today's list, and both together."""
     screen.slower(SLOWER)
     screen.go(f"{there.origin}/today")
     lock = screen.seen("lock")
     time.sleep(FINGER_S)
     began = screen.tap(UNLOCK)
     listed = screen.seen("list") - began
-    kept, shown = _save(screen)
-    screen.slower(1)
-    return {"lock": lock, "list": listed, "start": lock + listed, "save": kept, "saved_and_shown": shown, "heap": screen.heap_mb()}
+    return {"lock": lock, "list": listed, "start": lock + listed}
 
 
 def _save(screen: Screen) -> tuple[float, float]:

@@ -48,6 +48,7 @@ def start(wish: Wish) -> None:
         Figure("lock screen drawn", found["lock"], "ms"),
         Figure("from the key to today's list drawn", found["list"], "ms"),
         Figure("both", found["start"], "ms", 600),
+        Figure("... in the very moment that the browser itself starts", found["at_once"], "ms"),
         Figure("a visit with a note: from the tap until it is on disk", found["save"], "ms", 50),
         Figure("... and until the next page is drawn", found["saved_and_shown"], "ms"),
         Figure("JavaScript heap", found["heap"], "MB", 60, 1),
