@@ -89,6 +89,7 @@ class Network:
     def __init__(self, world: World, office: Office, node: Node) -> None:
         self.world, self.office, self.node = world, office, node
         self.rough = 0.0
+        self.fault: Callable[[], str] = self._chance
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         self.late: list[tuple[Device, str, str, bytes]] = []
         node.on_fetch = self.carry
@@ -105,7 +106,7 @@ class Network:
     async def carry(self, asked: Reply) -> Reply:
         """One request of a phone and what its phone gets to see of the answer."""
         rng, device = self.world.rng, self.world.devices[asked["p"]]
-        fault = rng.choice(FAULTS) if rng.random() < self.rough else ""
+        fault = self.fault()
         body, path, method = asked["body"].encode(), asked["path"], asked["method"]
         if self.meanwhile and rng.random() < 0.3:
             await self._happens()
@@ -129,6 +130,10 @@ class Network:
             return {"error": True}
         cut = rng.randrange(len(answer.body) + 1) if fault == "cut" else None
         return {**_whole(answer), "cut": cut, "chunk": rng.choice((7, 300, 100_000)) if len(answer.body) < 5000 else 100_000}
+
+    def _chance(self) -> str:
+        """What the seed does to the next request."""
+        return self.world.rng.choice(FAULTS) if self.world.rng.random() < self.rough else ""
 
     async def deliver(self) -> None:
         """A request that was on its way for long comes in after all; nobody waits for its answer any more."""

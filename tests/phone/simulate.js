@@ -170,8 +170,9 @@ async function perform({i, p, act, at, today, chance, fault, ...more}) {
   const {faulty} = device;
   faulty.plan(fault ?? null);
   const said = await Promise.race([faulty.died, done(act, device, more)]);
+  const {steps} = faulty;
   faulty.plan(null);
-  tell({i, ...said, steps: faulty.steps});
+  tell({i, ...said, steps});
 }
 
 async function done(act, device, more) {
