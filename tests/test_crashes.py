@@ -66,7 +66,8 @@ class Day(History):
         place = {"subject": f"household:{household}", "topic": "practical", "by": hat}
         changes = [
             {"kind": "visit", **place, "fields": {"day": self.world.day, "present_names": canary}},
-            {"kind": "note", "subject": f"resident:{resident}", "topic": "mind", "by": hat, "fields": {"text": self.world.canary()}, "as": {"visit": 0}},
+            {"kind": "note", "subject": f"resident:{resident}", "topic": "mind", "by": hat, "fields": {"text": self.world.canary()}}
+            | {"as": {"visit": 0}},
             {"kind": "task", **place, "fields": {"what": self.world.canary(), "due": self.world.day}},
         ]
         return {"op": f"op {canary}", "changes": changes, "canary": canary}
