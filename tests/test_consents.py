@@ -150,6 +150,16 @@ async def test_a_share_on_another_ground_opens_as_a_yes_does_and_keeps_its_four_
     assert {problem.field for problem in result.fields} == {"necessity", "proportionality", "subsidiarity", "ground", "told"}
 
 
+@pytest.mark.parametrize("ground", ["enforcement", "fraud", ""])
+async def test_care_is_not_shared_for_enforcement_and_who_tries_is_in_the_log(office, nurse, outreach, house, ground):
+    answers = {name: "Vermoeden van fraude." for name in ("question", "necessity", "proportionality", "subsidiarity")}
+    fields = {"to_kind": "team", "to": outreach.team.id, "topics": ["money"], "since": TODAY, "told": "later", "ground": ground}
+    (result,) = await desk.hand_in(office, nurse, desk.change(nurse, "share", house.about, fields | answers))
+    assert (result.is_, result.reason, [one.field for one in result.fields]) == ("refused", "shape", ["ground"])
+    assert await desk.log(office, "refused", "subject", "kind", "result") == [(house.about, "share", "shape")]
+    assert (house.about, "money") not in await office.read(lambda tx: access.opened(tx, outreach.person, NOW))
+
+
 async def test_a_no_to_somebody_leaves_them_what_they_wrote_themselves(office, client, nurse, house):
     mine = desk.note(nurse, house, "Mijn eigen woorden.", topic="mind")
     await stored(office, nurse, mine, desk.consent(nurse, house, nurse.team, "mind", answer="no"))

@@ -1,5 +1,5 @@
 /** Asking, at the table: who may know what, what for and until when, read back as a sentence; a no is as easy as a yes. */
-import {FULL, faults, go, line, missing, options, show, writer} from './page.js';
+import {FULL, faults, go, line, missing, options, secrecy, show, writer} from './page.js';
 import {home_of} from './home.js';
 import {withdrawal} from './consents.js';
 import {keepForm, kept} from './drafts.js';
@@ -63,7 +63,7 @@ export function scopeFields(env, home, values) {
   return {
     residents: home.residents.length > 1 ? home.residents.map((one) => ({value: one.id, text: one.fields.given ?? one.fields.name, chosen: one.id === of('resident')})) : null,
     resident: of('resident'), nobody: !of('to'), recipients: recipientChoices(env, recipients(env, home.people), of('to')),
-    topics: TOPICS.map((value) => ({value, name: env.say(`topic.${value}`), yours: env.say(`yours.${value}`), chosen: topics.includes(value)})),
+    topics: TOPICS.map((value) => ({value, name: env.say(`topic.${value}`), yours: [env.say(`yours.${value}`), secrecy(env, value)].filter(Boolean).join(' · '), chosen: topics.includes(value)})),
     periods: options(env, PERIODS, 'period', of('period') || 'months3'), befores: options(env, ['no', 'yes'], 'before', of('before') || 'no'), today: env.today(),
   };
 }

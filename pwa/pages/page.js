@@ -54,6 +54,11 @@ export function stated(env, state) {
   return {state: state ? env.say(`state.${state}`) : '', state_tone: STATE_TONES[state] ?? ''};
 }
 
+/** What is of the body falls under medical secrecy: only a resident's own word, or a share with its ground, lifts it. '' for the rest. */
+export function secrecy(env, topic) {
+  return topic === 'body' ? env.say('secrecy.medical') : '';
+}
+
 /** What was just saved, in one sentence with its true state; '' when nothing was. */
 export async function savedLine(env, record, key) {
   if (!record) return '';

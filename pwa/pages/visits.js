@@ -1,5 +1,5 @@
 /** Visits: the form at the kitchen table, and what was written in it. */
-import {FULL, byKind, faults, go, line, missing, options, savedLine, show, stated, text, worst, writer} from './page.js';
+import {FULL, byKind, faults, go, line, missing, options, savedLine, secrecy, show, stated, text, worst, writer} from './page.js';
 import {door_of, home_of} from './home.js';
 import {inSentence} from './names.js';
 import {added, additions, inOrder} from './timeline.js';
@@ -171,6 +171,6 @@ function noteCard(env, home, note, extra) {
   return {
     topic: strong ? env.say('note.strength') : env.say(`topic.${note.topic}`), kind: strong ? 'strength' : 'seen', text: note.fields.text,
     meta: signature(env, home.people, note), ...stated(env, worst([note, ...more])), additions: added(env, home.people, more),
-    add: `/notes/${note.id}/additions/new?in=${home.id}`, why: `/why/${note.id}?in=${home.id}`,
+    add: `/notes/${note.id}/additions/new?in=${home.id}`, why: `/why/${note.id}?in=${home.id}`, secrecy: secrecy(env, note.topic),
   };
 }

@@ -1,5 +1,5 @@
 /** Waarom staat dit op mijn telefoon: one record's reason, and until when it holds. */
-import {missing, show} from './page.js';
+import {missing, secrecy, show} from './page.js';
 import {home_of} from './home.js';
 import {titleOf} from './previews.js';
 import {reasonOf} from './reasons.js';
@@ -14,6 +14,6 @@ export async function why(request, env, {id}) {
   const own = env.phone.isMine(one.record);
   const reason = own || !pair ? {why: env.say('why.own'), until: env.say('why.own_until')} : reasonOf(env, home, pair);
   const back = one.kind === 'visit' || home.known.visit.some((visit) => visit.id === one.fields.visit) ? `/visits/${one.kind === 'visit' ? id : one.fields.visit}?in=${home.id}` : `/households/${home.id}`;
-  return show(env, 'why.html', {what: titleOf(env, one), home: home.house.fields.name, ...reason, consents: `/households/${home.id}/consents`},
+  return show(env, 'why.html', {what: titleOf(env, one), secrecy: secrecy(env, one.topic), home: home.house.fields.name, ...reason, consents: `/households/${home.id}/consents`},
     {tab: 'households', page: 'why', back: {href: back, text: env.say('page.back')}});
 }

@@ -14,6 +14,14 @@ test('a note is here because my team comes there, and its page is a link away', 
   assert.match((await get(`/why/${NOTE}?in=${DE_WIT}`)).html, /Wond 2 cm.*Omdat Wijkteam hier komt en dit bij jouw werk hoort\..*Zolang Wijkteam hier komt\./s);
 });
 
+test('what is of the body says that it falls under medical secrecy, beforehand and afterwards; what is not does not', async () => {
+  const {get} = await aNeighbourhood();
+  assert.match((await get(`/visits/${VISIT}?in=${DE_WIT}`)).html, /<h2>Lichaam<\/h2>.*?valt onder medisch beroepsgeheim/s);
+  assert.match((await get(`/why/${NOTE}?in=${DE_WIT}`)).html, /valt onder medisch beroepsgeheim/);
+  assert.doesNotMatch((await get(`/why/${VISIT}?in=${DE_WIT}`)).html, /beroepsgeheim/);
+  assert.match((await get(`${ROOT}/consents/new`)).html, /uw gezondheid · valt onder medisch beroepsgeheim/);
+});
+
 test('what I wrote myself is mine, and what a resident opened says whose word it was and until when', async () => {
   const {desk, phone, get, post} = await aNeighbourhood();
   const {location} = await post(`/notes/${NOTE}/additions?in=${DE_WIT}`, {op: anId(), draft_of: 'x', text: 'Nog iets'});
