@@ -23,7 +23,8 @@ SECONDS_MAX = 1500
 # What no other part runs: the browser's own, the rules of the house, and the long row of hostile inputs.
 ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=tests/test_fuzz.py"]
 # The tests that go through every branch of what pyproject.toml names for coverage; they take longer while that is counted, all others do not.
-MEASURED = [f"tests/test_{name}.py" for name in ("access", "changes", "consents", "entitled", "exchange", "exchange_access", "households", "sync")]
+BRANCHES = ("access", "changes", "consents", "entitled", "exchange", "exchange_access", "held", "households", "sync")
+MEASURED = [f"tests/test_{name}.py" for name in BRANCHES]
 INPUTS = os.environ.get("NAOBER_FUZZ", "500000")
 HISTORIES = os.environ.get("NAOBER_HISTORIES", "4000")
 PYTEST = ["-m", "pytest", "-q"]

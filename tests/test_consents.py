@@ -152,7 +152,7 @@ async def test_a_share_on_another_ground_opens_as_a_yes_does_and_keeps_its_four_
 
 @pytest.mark.parametrize("ground", ["enforcement", "fraud", ""])
 async def test_care_is_not_shared_for_enforcement_and_who_tries_is_in_the_log(office, nurse, outreach, house, ground):
-    answers = {name: "Vermoeden van fraude." for name in ("question", "necessity", "proportionality", "subsidiarity")}
+    answers = dict.fromkeys(("question", "necessity", "proportionality", "subsidiarity"), "Vermoeden van fraude.")
     fields = {"to_kind": "team", "to": outreach.team.id, "topics": ["money"], "since": TODAY, "told": "later", "ground": ground}
     (result,) = await desk.hand_in(office, nurse, desk.change(nurse, "share", house.about, fields | answers))
     assert (result.is_, result.reason, [one.field for one in result.fields]) == ("refused", "shape", ["ground"])

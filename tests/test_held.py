@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from server import access
+from server import access, changes
 from sync import merge
 from tests import desk
 from tests.desk import NOW
@@ -49,6 +49,12 @@ async def test_what_was_written_before_the_team_came_there_does_not(office, lead
     await desk.hand_in(office, nurse, written)
     await decide(lead, written, "acceptance")
     assert (await state(office, written))[0] == "held"
+
+
+async def test_what_is_closed_to_the_lead_as_well_stays_held_at_the_door(office, nurse, late):
+    lead, author = [await desk.worn(office, one) for one in (await desk.somebody(office, "lead", nurse.team), nurse)]
+    (result,) = await office.write(lambda tx: changes.take_in(tx, [late], lead, author, {}, now=NOW, numbers=1))
+    assert (result.is_, result.reason, (await state(office, late))[0]) == ("held", "no_care_relation", "held")
 
 
 async def test_tapped_twice_or_by_two_leads_at_once_it_is_one_effect(office, client, nurse, lead, late):
