@@ -19,6 +19,7 @@ from tests.desk import DAY_MS, NOW, STRANGER
 
 REQUESTS = int(os.environ.get("NAOBER_HOSTILE", "2000"))
 SEED = int(os.environ.get("NAOBER_SEED", "20261122"))
+AT_ONCE = 20
 SECRET = "Kanarie in een kooi die niemand mag zien"
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -105,25 +106,30 @@ async def test_nothing_comes_out_of_a_revoked_phone_whatever_it_sends(office, cl
 
 
 async def test_no_request_that_begins_after_a_revocation_gets_anything(office, client, nurse, house):
-    phones = [await desk.phone(client, nurse) for _ in range(4)]
+    phones = [await desk.phone(client, nurse) for _ in range(AT_ONCE)]
     await desk.hand_in(office, nurse, desk.note(nurse, house, SECRET))
     revoked = asyncio.Event()
-    late: list[str] = []
+    before, late = 0, []
 
-    async def ask(n: int) -> None:
-        await asyncio.sleep(n * 0.001)
-        began_after = revoked.is_set()
-        answer = await phones[n % 4].post()
-        if began_after:
-            late.append(answer.text)
+    async def ask(phone: desk.Phone) -> None:
+        nonlocal before
+        for _ in range(REQUESTS):
+            began_after = revoked.is_set()
+            answer = await phone.post()
+            if began_after:
+                late.append(answer.text)
+            before += not began_after
+            if len(late) >= REQUESTS // 2:
+                return
 
     async def revoke() -> None:
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.1)
         await desk.run(office, "UPDATE device SET revoked_at = $1 WHERE id = $2", NOW, nurse.device)
         revoked.set()
 
-    await asyncio.gather(revoke(), *(ask(n) for n in range(min(REQUESTS // 2, 1000))))
-    assert late
+    await asyncio.gather(revoke(), *(ask(phone) for phone in phones))
+    assert before
+    assert len(late) >= REQUESTS // 2
     assert [one for one in late if SECRET in one or not json.loads(one).get("revoked")] == []
 
 
