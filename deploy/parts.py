@@ -25,7 +25,7 @@ ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=
 # The tests that go through every branch of what pyproject.toml names for coverage; they take longer while that is counted, all others do not.
 BRANCHES = ("access", "changes", "consents", "entitled", "exchange", "exchange_access", "held", "households", "sync")
 MEASURED = [f"tests/test_{name}.py" for name in BRANCHES]
-INPUTS = os.environ.get("NAOBER_FUZZ", "500000")
+INPUTS = os.environ.get("NAOBER_FUZZ", "1000000")
 HISTORIES = os.environ.get("NAOBER_HISTORIES", "4000")
 PYTEST = ["-m", "pytest", "-q"]
 
@@ -97,7 +97,7 @@ def postgresql() -> Outcome:
 
 
 def fuzz() -> Outcome:
-    """A million hostile inputs, half of them on each engine, side by side (NAOBER_FUZZ=… for another number on each)."""
+    """A million hostile inputs on each engine, side by side (NAOBER_FUZZ=… for another number)."""
     provision.postgresql()
     cluster = [str(bootstrap.PYTHON), "-m", "tests.postgres"]
     with ThreadPoolExecutor(2) as both:
