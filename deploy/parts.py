@@ -25,8 +25,8 @@ ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=
 # The tests that go through every branch of what pyproject.toml names for coverage; they take longer while that is counted, all others do not.
 BRANCHES = ("access", "changes", "consents", "entitled", "exchange", "exchange_access", "held", "households", "sync")
 MEASURED = [f"tests/test_{name}.py" for name in BRANCHES]
-INPUTS = os.environ.get("NAOBER_FUZZ", "1000000")
-HISTORIES = os.environ.get("NAOBER_HISTORIES", "4000")
+INPUTS = os.environ.get("NAOBER_FUZZ", "500000")
+HISTORIES = os.environ.get("NAOBER_HISTORIES", "10000")
 PYTEST = ["-m", "pytest", "-q"]
 
 # The only tests that may be skipped: `<file or class>::<name>` and why. Any other skip fails the run.
@@ -97,7 +97,7 @@ def postgresql() -> Outcome:
 
 
 def fuzz() -> Outcome:
-    """A million hostile inputs on each engine, side by side (NAOBER_FUZZ=… for another number)."""
+    """A million hostile inputs, half of them on each engine, side by side (NAOBER_FUZZ=… for another number on each)."""
     provision.postgresql()
     cluster = [str(bootstrap.PYTHON), "-m", "tests.postgres"]
     with ThreadPoolExecutor(2) as both:

@@ -17,6 +17,8 @@ from server import access, audit, bodies, changes, custody, db, holdings, news, 
 from sync import rules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from server.access import Me, Opened, Pair
     from server.changes import Batch, Result
     from server.db import Tx
@@ -122,16 +124,19 @@ async def current_epoch(tx: Tx) -> str:
     return str(row[0])
 
 
-def digest_of(opened: dict[Pair, Opened]) -> tuple[str, Pairs]:
-    """(digest, pairs) of everything that is open to somebody: ((subject, topic, until or None, after, ground), …) in one order."""
+def digest_of(opened: dict[Pair, Opened], hats: Iterable[str]) -> tuple[str, Pairs]:
+    """(digest, pairs) of everything that is open to somebody: ((subject, topic, until or None, after, ground), …) in one order.
+
+    Their hats are in the digest too: one that came and went between two exchanges opens nothing any more, but what was written under it is theirs.
+    """
     pairs = tuple((subject, topic, why.until, why.after, why.ground) for (subject, topic), why in sorted(opened.items()))
-    return _digest(pairs), pairs
+    return _digest(pairs, tuple(hats)), pairs
 
 
 @lru_cache(maxsize=DIGESTS_MAX)
-def _digest(pairs: Pairs) -> str:
+def _digest(pairs: Pairs, hats: tuple[str, ...]) -> str:
     """Remembered, because a phone brings the same pairs with every request and their text is long."""
-    return hashlib.sha256(rules.pairs_text(pairs).encode()).hexdigest()[:32]
+    return hashlib.sha256(" ".join([rules.pairs_text(pairs), *hats]).encode()).hexdigest()[:32]
 
 
 def _asked(body: bytes, me: Me) -> Asks:
@@ -204,9 +209,10 @@ async def _count(tx: Tx, asks: Asks, me: Me, at: int) -> None:
 
 async def _pull(tx: Tx, asks: Asks, me: Me, at: int, opened: dict[Pair, Opened], batch: Batch | None) -> Gives:
     gives = Gives(await current_epoch(tx), opened=opened)
-    digest, pairs = digest_of(opened)
+    hats = await access.ever_worn(tx, me.person)
+    digest, pairs = digest_of(opened, hats)
     if digest != asks.entitled:
-        gives.entitled = Entitlement(digest, pairs, await access.ever_worn(tx, me.person))
+        gives.entitled = Entitlement(digest, pairs, hats)
     elif await holdings.unconfirmed(tx, me.device, digest):
         gives.confirms = digest
     last = await tx.one("SELECT n FROM counter WHERE name = 'seq'")

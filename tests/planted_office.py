@@ -201,8 +201,13 @@ OFFICE = [
         "tests/test_exchange.py::test_what_i_sent_is_not_sent_back_unless_somebody_else_wrote_there_too",
     ),
     Bug(
+        "a hat that came and went is not told", "server/exchange.py",
+        "return _digest(pairs, tuple(hats)), pairs", "return _digest(pairs, ()), pairs",
+        "tests/test_exchange_access.py::test_a_hat_that_came_and_went_between_two_exchanges_is_told_though_nothing_else_changed",
+    ),
+    Bug(
         "the digest ignores until", "server/exchange.py",
-        "return _digest(pairs), pairs", "return _digest(tuple((*pair[:2], None, *pair[3:]) for pair in pairs)), pairs",
+        "return _digest(pairs, tuple(hats)), pairs", "return _digest(tuple((*pair[:2], None, *pair[3:]) for pair in pairs), tuple(hats)), pairs",
         "tests/test_exchange_access.py::test_the_whole_entitlement_comes_once_and_again_when_it_changed",
     ),
     Bug(

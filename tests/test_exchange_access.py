@@ -37,7 +37,7 @@ async def test_the_whole_entitlement_comes_once_and_again_when_it_changed(office
     wanted = {(house.subject, "practical"), *((house.about, topic) for topic in ("practical", "body", "mind", "society", "social"))}
     wanted |= {(f"team:{nurse.team.id}", topic) for topic in ("practical", "social")} | {(f"organisation:{nurse.team.organisation}", "practical")}
     assert {(subject, topic) for subject, topic, *_ in answer["entitled"]["pairs"]} == wanted
-    assert phone.digest == hashlib.sha256(rules.pairs_text(phone.pairs).encode()).hexdigest()[:32]
+    assert phone.digest == hashlib.sha256(f"{rules.pairs_text(phone.pairs)} {nurse.hat}".encode()).hexdigest()[:32]
     assert (await phone.sync())["entitled"] is None
     await desk.run(office, "UPDATE care SET until = '2026-11-30'")
     ends = {(subject, until) for subject, _, until, *_ in (await phone.sync())["entitled"]["pairs"]}
@@ -49,6 +49,14 @@ async def test_with_it_come_all_hats_that_were_ever_mine(office, client, nurse):
     ended = await desk.hat(office, nurse.person, await desk.team(office), "nurse", until="2026-11-21")
     await desk.hat(office, (await desk.somebody(office, "nurse", nurse.team)).person, nurse.team, "lead")
     assert (await phone.sync())["entitled"]["hats"] == sorted([nurse.hat, ended])
+
+
+async def test_a_hat_that_came_and_went_between_two_exchanges_is_told_though_nothing_else_changed(office, client, nurse):
+    phone = await desk.phone(client, nurse)
+    await phone.sync()
+    between = await desk.hat(office, nurse.person, await desk.team(office), "nurse", since="2026-11-20", until="2026-11-21")
+    assert between in (await phone.sync())["entitled"]["hats"]
+    assert (await phone.sync())["entitled"] is None
 
 
 async def test_a_new_household_is_in_the_answer_to_its_first_change(office, client, nurse):

@@ -1,6 +1,6 @@
 """Whatever bytes come to whatever address from whomever: an answer, soon, that is no error of ours and gives away nothing.
 
-NAOBER_FUZZ sets how many inputs (20,000, or as many as fit in a minute; `deploy/test fuzz` takes a million), NAOBER_SEED which.
+NAOBER_FUZZ sets how many inputs (20,000, or as many as fit in a minute; `deploy/test fuzz` takes half a million), NAOBER_SEED which.
 """
 
 from __future__ import annotations
