@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from ctypes.util import find_library
 from pathlib import Path
 
 import bootstrap
@@ -26,8 +27,11 @@ def postgresql() -> None:
 
 def chromium() -> str:
     """The path of a Chromium that Playwright may drive, from Debian when there is none."""
-    if not _browser():
-        _from_debian("chromium", "fonts-dejavu-core")
+    missing = [] if _browser() else ["chromium", "fonts-dejavu-core"]
+    # Playwright brings a Node of its own, and that asks for a library which a bare Debian does not have.
+    missing += [] if find_library("atomic") else ["libatomic1"]
+    if missing:
+        _from_debian(*missing)
     path = _browser()
     if not path:
         raise MissingError("No Chromium was found", "apt-get install -y chromium")
