@@ -78,7 +78,7 @@ async def held_page(request: Request[Any, Any, Any]) -> Response[Any]:
     session = await sessions.session_from(request)
     if session is None or session.device_revoked:
         return sessions.to_sign_in(request)
-    return await inbox.page(request, await _lead(request))
+    return await inbox.page(request, await people.need_lead(request))
 
 
 @post("/held/{change:str}/acceptance", status_code=200, include_in_schema=False)
@@ -102,15 +102,8 @@ async def keep(request: Request[Any, Any, Any], change: FromPath[str]) -> Respon
 routes = [held_page, accept, send_back, keep]
 
 
-async def _lead(request: Request[Any, Any, Any]) -> Me:
-    me = await sessions.need(request)
-    if not people.led_by(me):
-        raise bodies.refused(404, "not_found")
-    return me
-
-
 async def _decided(request: Request[Any, Any, Any], change: str, what: str) -> Response[Any]:
-    me = await _lead(request)
+    me = await people.need_lead(request)
     form = await request.form()
     upto, typed = str(form.get("upto", "")), str(form.get("text", "")).replace("\r\n", "\n").strip()
     if not NUMBER.fullmatch(upto):

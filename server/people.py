@@ -57,6 +57,14 @@ def led_by(me: Me) -> tuple[Hat, ...]:
     return tuple(hat for hat in me.hats if hat.role == "lead")
 
 
+async def need_lead(request: Request[Any, Any, Any]) -> Me:
+    """Who is asking, when they lead a team; to anybody else the pages of leads are not there."""
+    me = await sessions.need(request)
+    if not led_by(me):
+        raise bodies.refused(404, "not_found")
+    return me
+
+
 async def find(tx: Tx, me: Me, person: str, now: int) -> dict[str, str] | None:
     """{id, name} of somebody in a team that I lead, or None."""
     row = await tx.one(

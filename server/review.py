@@ -74,7 +74,7 @@ async def record_page(request: Request[Any, Any, Any], record: FromPath[str]) ->
 @put("/review/{record:str}/reading", include_in_schema=False)
 async def read_one(request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
     """I have read this arrival, as far as it had come when the page was made (`upto`)."""
-    me = await _lead(request)
+    me = await people.need_lead(request)
     upto, _ = await _sent(request)
     if not await _mark(me, [record], upto):
         raise bodies.refused(404, "not_found")
@@ -84,7 +84,7 @@ async def read_one(request: Request[Any, Any, Any], record: FromPath[str]) -> Re
 @post("/review/readings", status_code=200, include_in_schema=False)
 async def read_many(request: Request[Any, Any, Any]) -> Response[Any]:
     """I have read these arrivals; what is not there or not mine is passed over."""
-    me = await _lead(request)
+    me = await people.need_lead(request)
     upto, wanted = await _sent(request)
     if len(wanted) > READINGS_MAX:
         raise bodies.refused(413, "too_many", ("record", "too_long"))
@@ -93,14 +93,6 @@ async def read_many(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 routes = [list_page, record_page, read_one, read_many]
-
-
-async def _lead(request: Request[Any, Any, Any]) -> Me:
-    """Who is asking, when they lead a team; to anybody else there is no review."""
-    me = await sessions.need(request)
-    if not people.led_by(me):
-        raise bodies.refused(404, "not_found")
-    return me
 
 
 async def _sent(request: Request[Any, Any, Any]) -> tuple[int, list[str]]:
@@ -143,7 +135,7 @@ async def _page(request: Request[Any, Any, Any], record: str) -> Response[Any]:
     session = await sessions.session_from(request)
     if session is None or session.device_revoked:
         return sessions.to_sign_in(request)
-    me, at = await _lead(request), sessions.now()
+    me, at = await people.need_lead(request), sessions.now()
     view = _view(request, me, record)
     opened, desk = await db.read(lambda tx: _found(tx, me, view, at))
     if view.record and desk.open is None:
