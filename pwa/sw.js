@@ -2,10 +2,13 @@
 const {version, files, later, paths} = self.SHELL;
 const NAME = `shell-${version}`;
 const OURS = new Set(paths);
+const START = '/today';
 
 self.addEventListener('install', (event) => {
   // The first load brings what the first page needs; a new version comes whole, because the one before may go away without network.
-  event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(self.registration.active ? [...files, ...later] : files)));
+  event.waitUntil(keep(self.registration.active ? [...files, ...later] : files));
+  // Where the browser can, a start is answered from what is kept without waking this worker first.
+  event.addRoutes?.([START, ...files].map(route)).catch(() => {});
 });
 
 self.addEventListener('activate', (event) => {
@@ -32,6 +35,16 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(kept(pathname, request));
   }
 });
+
+async function keep(paths) {
+  const cache = await caches.open(NAME);
+  await cache.addAll(paths);
+  await cache.put(START, await cache.match('/shell'));
+}
+
+function route(pathname) {
+  return {condition: {urlPattern: {pathname, search: ''}, requestMethod: 'GET'}, source: {cacheName: NAME}};
+}
 
 async function keepAll() {
   const cache = await caches.open(NAME);
