@@ -171,26 +171,30 @@ export class Shelf {
    * `hats`: those of mine that the office knows; what ended by this phone's calendar meanwhile is such a pair too, once the office closes it.
    */
   async forget(pairs, hats = []) {
-    const step = {put: [], drop: [], holes: []};
+    if (!pairs.length) return {put: [], drop: [], holes: []};
     const mine = new Set([...hats, ...this.mine(), ...this.scopeSeen.hats]);
-    for (const [subject, topic] of pairs) {
-      const c = await this.vault.tag(subject), p = await this.pairTag(subject, topic);
-      const range = {from: [c, p], to: [c, p, []]};
-      const [blobs, list, [whole]] = await this.store.read([['blobs', range], ['records', {only: p}, 'p'], ['filled', {only: p}]]);
-      if (!whole) step.holes.push([subject, topic]);
-      const kept = new Map();
-      for (const bytes of await Promise.all(blobs.map((one) => this.blobBytes(one)))) {
-        if (names(bytes, mine)) parsed(bytes).filter((record) => this.isMine(record, mine)).forEach((record) => newest(kept, record));
-      }
-      for (const one of list) {
-        const record = await this.openRow(one);
-        if (this.isMine(record, mine)) newest(kept, record);
-        else step.drop.push(['records', {only: one.i}]);
-      }
-      step.drop.push(['blobs', range], ['filled', {only: p}]);
-      step.put.push(...await this.rows([...kept.values()]));
+    const closing = await Promise.all(pairs.map(async ([subject, topic]) => [await this.vault.tag(subject), await this.pairTag(subject, topic)]));
+    const ranges = closing.map(([c, p]) => ({from: [c, p], to: [c, p, []]}));
+    // All pairs in one look: a transaction for each would take longer than all that is done with it.
+    const found = await this.store.read(closing.flatMap(([, p], n) => [['blobs', ranges[n]], ['records', {only: p}, 'p'], ['filled', {only: p}]]));
+    const parts = await Promise.all(closing.map((pair, n) => this.left(found.slice(3 * n, 3 * n + 2), mine)));
+    return {
+      put: parts.flatMap(({put}) => put),
+      drop: closing.flatMap(([, p], n) => [...parts[n].drop, ['blobs', ranges[n]], ['filled', {only: p}]]),
+      holes: pairs.filter((pair, n) => !found[3 * n + 2].length).map(([subject, topic]) => [subject, topic]),
+    };
+  }
+
+  /** Of a pair's blobs and rows: what I wrote, as rows to put, and the other rows to drop. */
+  async left([blobs, list], mine) {
+    const kept = new Map();
+    for (const bytes of await Promise.all(blobs.map((one) => this.blobBytes(one)))) {
+      if (names(bytes, mine)) parsed(bytes).filter((record) => this.isMine(record, mine)).forEach((record) => newest(kept, record));
     }
-    return step;
+    const opened = await Promise.all(list.map((one) => this.openRow(one)));
+    for (const record of opened) if (this.isMine(record, mine)) newest(kept, record);
+    const drop = list.filter((one, n) => !this.isMine(opened[n], mine)).map(({i}) => ['records', {only: i}]);
+    return {put: await this.rows([...kept.values()]), drop};
   }
 
   /** What this person may hold: {digest, pairs, late} as last told by the office, or null before the first answer. */
