@@ -257,9 +257,12 @@ async def _of_members(
 
 
 def _open(pairs: dict[Pair, Opened], pair: Pair, why: Opened) -> None:
-    """Of two ways in, the one that opens most of the past counts, then the one that stays open longest."""
+    """Of two ways in, the one that opens most of the past counts, then the one that stays open longest, then its name; never its turn."""
     known = pairs.setdefault(pair, why)
-    if known is not why and (-known.after, known.until or FOREVER) < (-why.after, why.until or FOREVER):
+    if known is why:
+        return
+    old, new = (-known.after, known.until or FOREVER), (-why.after, why.until or FOREVER)
+    if new > old or (new == old and (why.ground, why.hat.id) < (known.ground, known.hat.id)):
         pairs[pair] = why
 
 

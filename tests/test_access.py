@@ -63,6 +63,15 @@ async def test_money_and_safety_are_opened_by_no_role(office, role):
     assert not {"money", "safety"} & {topic for _, topic in await pairs(office, me)}
 
 
+@pytest.mark.parametrize(("first", "second"), [("consent", "share"), ("share", "consent")])
+def test_of_two_ways_in_alike_the_same_one_counts_whichever_the_database_told_first(first, second):
+    hat = access.OFFICE.hats[0]
+    pairs = {}
+    for ground in (first, second):
+        access._open(pairs, ("resident:r", "body"), access.Opened(None, hat, ground))
+    assert pairs["resident:r", "body"].ground == "consent"
+
+
 async def test_a_care_relation_opens_on_its_first_day_and_closes_after_its_last(office):
     me = await desk.somebody(office)
     house = await desk.household(office, me.team, since=TODAY, until=TOMORROW)
