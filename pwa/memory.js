@@ -17,10 +17,6 @@ export class Memory {
     return this.rows.get(store).get(JSON.stringify(key)) ?? null;
   }
 
-  async count(store, query, index) {
-    return this.found(store, query, index).length;
-  }
-
   async commit({put = [], drop = [], when = []}) {
     for (const [store, key, name, value] of when) {
       if (((await this.get(store, key))?.[name] ?? null) !== value) return false;

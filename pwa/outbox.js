@@ -96,8 +96,10 @@ export class Outbox {
     return ['outbox', {n: one.n, i, ...(op && {o: await this.vault.tag(op)}), r: WAITS, v: 0, c, s}];
   }
 
-  count() {
-    return this.store.count('outbox', {only: WAITS}, 'r');
+  /** How many things wait: what one press of a button kept is one, however many changes it made. */
+  async count() {
+    const [rows] = await this.store.read([['outbox', {only: WAITS}, 'r']]);
+    return new Set(rows.map(({o, n}) => o ?? n)).size;
   }
 
   /** The oldest waiting changes for one request: at most `most` of them and about `bytes` of text. */

@@ -167,7 +167,7 @@ class Phone {
     const {outbox} = this.open();
     const result = await outbox.add(changes, options);
     // To count takes the longer the more waits: it is counted at unlocking and at each sync, and added to here.
-    this.tell({waiting: this.now.waiting + (result.again ? 0 : result.changes.length)}, true);
+    this.tell({waiting: this.now.waiting + (result.again ? 0 : 1)}, true);
     return result;
   }
 

@@ -50,13 +50,6 @@ class Store {
     return row ?? null;
   }
 
-  count(store, query, index) {
-    return this.inside('readonly', [store], (transaction) => {
-      const request = source(transaction, store, index).count(this.range(query));
-      return () => request.result;
-    });
-  }
-
   /**
    * One step, whole or not at all: {put: [[store, row]], drop: [[store, query?]], when: [[store, key, name, value]]}.
    * Resolves to true once it is on disk, or to false, with nothing written, when a `when` no longer holds.

@@ -15,7 +15,16 @@ test('what was called saved is there after the browser was killed', async () => 
   const later = await restarted(env);
   assert.deepEqual((await later.waiting()).map((one) => one.change), changes);
   assert.equal((await later.records(household))[0].state, 'phone');
-  assert.equal(later.status().waiting, 2);
+});
+
+test('what one press of a button kept waits as one, before and after the browser was killed', async () => {
+  const env = anEnv();
+  const phone = await aPhone(env);
+  await phone.add([visit(phone), contact(phone)], {op: phone.id()});
+  await phone.add([visit(phone)], {op: phone.id()});
+  await phone.add([contact(phone)]);
+  assert.equal(phone.status().waiting, 3);
+  assert.equal((await restarted(env)).status().waiting, 3);
 });
 
 test('changes are numbered and stamped in order, whatever the clock does', async () => {
