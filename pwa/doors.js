@@ -19,6 +19,7 @@ export class Doors {
   async look() {
     this.slots = await this.phone.slots();
     this.remember();
+    if (this.slots.length && !this.phone.opened()) this.phone.ahead(this.slots[0]).catch(() => {});
   }
 
   /** Leaves the name of the lock page that the shell may show at once next time: of one vault only. */

@@ -25,6 +25,8 @@ class Phone {
   hats = new Set();
   keepsNothing = false;
   now = {...IDLE};
+  near = null;
+  slot = null;
 
   constructor(env) {
     this.env = env;
@@ -78,6 +80,16 @@ class Phone {
     return rows.sort((a, b) => b.used - a.used);
   }
 
+  /** Opens what lies under a slot before its key is there: it stays sealed, and is at hand when somebody unlocks. */
+  ahead({name}) {
+    return this.storeOf(name).opened();
+  }
+
+  storeOf(name) {
+    if (this.near?.name !== name) this.near = makeStore(this.env, name);
+    return this.near;
+  }
+
   /** A new, open vault for me.person, replacing none that is there; returns its slot. */
   async create(secret, slot, who) {
     const name = `naober-${await this.personTag(who.person)}`;
@@ -93,17 +105,19 @@ class Phone {
   /** Opens a vault from slots() with the secret of its passkey; throws WrongSecret, or Emptied when the browser threw its contents away. */
   async unlock(slot, secret) {
     await this.vault.open(slot, secret);
-    this.bind(makeStore(this.env, slot.name));
+    this.bind(this.storeOf(slot.name));
     const {exchange, outbox, shelf} = this.parts;
     const [known, at, waiting, scope] = await Promise.all([this.readMe(), exchange.place(), outbox.count(), shelf.scope()]);
     if (!known) await this.emptied(slot);
     this.tell({waiting, lastAt: at.lastAt || null, needed: Boolean(scope)});
-    await this.vaults.commit({put: [['slots', {...slot, used: this.env.now()}]]});
+    this.slot = slot;
   }
 
-  /** Erases what ended while the phone was locked: it is hidden from the first moment, so it may wait for the first page. */
-  tidy() {
-    return this.open().exchange.tidy();
+  /** What may wait for the first page: which vault was used last, and to erase what ended while the phone was locked, which is hidden from the first moment. */
+  async tidy() {
+    const {exchange} = this.open();
+    if (this.slot) await this.vaults.commit({put: [['slots', {...this.slot, used: this.env.now()}]]});
+    return exchange.tidy();
   }
 
   /** Opens a phone that keeps nothing: all it holds is gone with the page. */
@@ -125,7 +139,7 @@ class Phone {
       exchange.halt();
       store.close();
     }
-    Object.assign(this, {parts: null, who: null, hats: new Set(), keepsNothing: false, now: {...IDLE}});
+    Object.assign(this, {parts: null, who: null, slot: null, hats: new Set(), keepsNothing: false, now: {...IDLE}});
   }
 
   /** Keeps what GET /me said, sealed; hats that ended stay known as mine. */

@@ -58,8 +58,7 @@ export class Shelf {
   /** Everything a phone needs before history, of all subjects; kept in memory until a row changes, the day ends or the vault locks. */
   async first() {
     const day = this.env.today();
-    const turn = await this.store.get('meta', 'turn');
-    if (this.firstSeen.records && this.firstSeen.t === turn?.t && this.firstSeen.day === day) return [...this.firstSeen.records];
+    if (this.firstSeen.day === day && this.firstSeen.t === (await this.store.get('meta', 'turn'))?.t) return [...this.firstSeen.records];
     const c = await this.vault.tag('first');
     const [rows, own, scope, at] = await this.store.read([
       ['records', {only: c}, 'c'], ['outbox', {only: c}, 'c'], ['meta', {only: 'scope'}], ['meta', {only: 'turn'}]]);

@@ -246,7 +246,7 @@ PHONE = [
     ),
     Bug(
         "yesterday's list is shown today", "pwa/shelf.js",
-        " && this.firstSeen.day === day)", ")",
+        "if (this.firstSeen.day === day &&", "if (this.firstSeen.day &&",
         "tests/phone/shelf.test.js",
     ),
     Bug(

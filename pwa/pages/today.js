@@ -13,14 +13,15 @@ const PAST_MINUTES = 90;
 /** GET /today: my own visits, or with ?whose=team those of the team whose hat I wear. */
 export async function today(request, env) {
   const {searchParams} = new URL(request.url);
-  const known = byKind(await env.phone.first());
+  const [records, drafts] = await Promise.all([env.phone.first(), env.phone.drafts.all()]);
+  const known = byKind(records);
   const people = colleagues(env, known.colleague);
   const all = visitsOfDay(env, known, people);
   const mine = all.filter((visit) => visit.mine);
   const ours = all.filter(({teams}) => ofTeam(env, teams));
   const team = searchParams.get('whose') === 'team' || (!mine.length && ours.length > 0);
   const visits = team ? ours : mine;
-  const begun = new Set((await env.phone.drafts.all()).map((draft) => draft.form));
+  const begun = new Set(drafts.map((draft) => draft.form));
   const next = visits.find((visit) => !visit.done) ?? null;
   const loading = !env.phone.status().needed && !visits.length;
   return show(env, 'today.html', {
