@@ -28,6 +28,8 @@ MEASURED = [f"tests/test_{name}.py" for name in BRANCHES]
 INPUTS = os.environ.get("NAOBER_FUZZ", "500000")
 HISTORIES = os.environ.get("NAOBER_HISTORIES", "6000")
 PYTEST = ["-m", "pytest", "-q"]
+# Each of these keeps one core busy: where both are wanted, they go side by side.
+BESIDE = ("sqlite", "postgresql")
 
 # The only tests that may be skipped: `<file or class>::<name>` and why. Any other skip fails the run.
 MAY_SKIP: dict[str, str] = {}
@@ -49,13 +51,32 @@ def main() -> int:
         return 2
     RESULTS.mkdir(exist_ok=True)
     try:
-        outcomes = [_timed(part) for part in wanted]
+        outcomes = [outcome for parts in _rounds(wanted) for outcome in _round(parts)]
     except provision.MissingError as missing:
         return bootstrap.stop(*missing.args)
     print("\n" + "\n".join(line for _, line in outcomes), flush=True)
     passed, failed = (sum(outcome[n] for outcome, _ in outcomes) for n in (0, 1))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
+
+
+def _rounds(wanted: list[str]) -> list[list[str]]:
+    """What follows one another, and what goes together."""
+    rounds: list[list[str]] = []
+    for part in wanted:
+        if part in BESIDE and rounds and rounds[-1][-1] in BESIDE:
+            rounds[-1].append(part)
+        else:
+            rounds.append([part])
+    return rounds
+
+
+def _round(parts: list[str]) -> list[tuple[Outcome, str]]:
+    if len(parts) > 1:  # both need them: to install them twice at once would not do
+        provision.phone()
+        provision.postgresql()
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return list(pool.map(_timed, parts))
 
 
 def _timed(part: str) -> tuple[Outcome, str]:
