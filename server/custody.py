@@ -208,15 +208,21 @@ async def _decided(tx: Tx, ids: list[str]) -> dict[str, Decided]:
 
 async def _reach(tx: Tx, me: Me, opened: dict[Pair, Opened], found: list[Held], at: int) -> None:
     """How far I may go with each of them: the rules at the top of this file."""
-    closed = await access.closed(tx, {me.person, *(name for one in found for name in (one.hat.team, one.hat.organisation))}, at)
+    closed = {team: await access.closed(tx, _answering(me, hat), at) for team, hat in {one.hat.team: one.hat for one in found}.items()}
     days = {(one.hat.team, access.day_of(one.written_at)) for one in found}
     came = {(team, day): await access.came(tx, team, day) for team, day in days}
     known = await _known(tx, found)
     for one in found:
-        one.readable = one.pair in opened or (one.change["topic"] != "safety" and one.pair not in closed)
+        one.readable = one.pair in opened or (one.change["topic"] != "safety" and one.pair not in closed[one.hat.team])
         then = one.change["subject"] in came[one.hat.team, access.day_of(one.written_at)]
         one.ground = opened.get(one.pair) or (Opened(None, one.hat, "care") if then and one.readable and _ours(one) else None)
         one.takes = one.hat.role in changes.WRITERS[one.change["kind"]] and one.readable and _fits(one, opened, known)
+
+
+def _answering(me: Me, hat: Hat) -> set[str]:
+    """Whom a resident tells no when that closes this team's work to me; the teams I lead myself too, when I stand in for one that nobody leads."""
+    mine = {one.team for one in me.hats if one.role == "lead" and one.organisation == hat.organisation}
+    return {me.person, hat.team, hat.organisation, *(() if hat.team in mine else mine)}
 
 
 def _ours(one: Held) -> bool:

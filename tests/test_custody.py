@@ -73,6 +73,30 @@ async def test_what_a_resident_closed_to_the_team_stays_closed_to_its_lead(offic
     assert "kun je niet lezen" in page.text
 
 
+async def test_what_a_resident_closed_to_a_leads_own_team_stays_closed_when_that_lead_stands_in_for_another(office, client, nurse, house):
+    near = await desk.somebody(office, "nurse", await desk.team(office, "care", nurse.team.organisation), name="Noor")
+    await desk.hand_in(office, nurse, desk.consent(nurse, house, nurse.team, "mind", answer="no"))
+    await desk.hand_in(office, near, desk.note(near, house, "Ze piekert.", topic="mind"), desk.note(near, house, "Ze wandelt.", topic="social"))
+    page = await (await desk.signed_in(client, await desk.somebody(office, "lead", nurse.team))).get("/held")
+    assert "Ze piekert." not in page.text
+    assert "kun je niet lezen" in page.text
+    assert "Ze wandelt." in page.text
+
+
+async def test_a_no_to_one_team_closes_nothing_of_another_that_the_same_lead_leads(office, client, nurse, house):
+    other = await desk.team(office, "care", nurse.team.organisation)
+    near = await desk.somebody(office, "nurse", other, name="Noor")
+    ilse = await desk.somebody(office, "lead", nurse.team)
+    await desk.hat(office, ilse.person, other, "lead")
+    await desk.hand_in(office, nurse, desk.consent(nurse, house, other, "mind", answer="no"))
+    await desk.batch(office, nurse, desk.note(nurse, house, "Ze piekert.", topic="mind"), custody="device_revoked")
+    await desk.hand_in(office, near, desk.note(near, house, "Ze tobt.", topic="mind"))
+    await desk.end_care(office, house, nurse.team)
+    page = await (await desk.signed_in(client, ilse)).get("/held")
+    assert "Ze piekert." in page.text
+    assert "Ze tobt." not in page.text
+
+
 async def test_it_stands_under_its_household_where_that_may_be_shown_and_names_none_where_not(office, lead, nurse, house):
     named = desk.change(nurse, "household", house.subject, {"name": "Mevrouw De Wit"}, record=house.id)
     other = await desk.somebody(office, "nurse")
