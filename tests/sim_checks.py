@@ -46,7 +46,7 @@ def _once(world: World, kept: dict[str, list[tuple[str, int | None]]]) -> None:
     """Each change has one row with what the phone was told; each press of a button one record."""
     for change in world.changes.values():
         rows = kept.get(change.id, [])
-        expected = [(change.is_, change.version)] if change.is_ in {"stored", "held"} else []
+        expected = [(change.is_, change.version)] if change.is_ in {"stored", "held"} or change.decided else []
         if change.person in world.people and rows != expected:
             raise Wrong("lost", f"{change.id} was {change.is_} as version {change.version}, the office kept {rows}")
     for device in world.devices.values():
@@ -64,11 +64,21 @@ def _merged(world: World, bodies: dict[str, str]) -> None:
             of[change.body["record"]].append(change)
     for key, body in bodies.items():
         record = json.loads(body)
+        _signed(world, of[key], record["writes"])
         for name in {field for change in of[key] for field in change.body["fields"]}:
             wrote = [change for change in of[key] if name in change.body["fields"]]
             standing = {one.id for one in wrote if not any(_replaces(other, one, (record["kind"], name)) for other in wrote)}
             if standing != set(record["fields"].get(name, {})):
                 raise Wrong("lost", f"{name} of {record['kind']} {key}: expected {standing}, there is {record['fields'].get(name)}")
+
+
+def _signed(world: World, wrote: list[Change], writes: dict[str, dict[str, Any]]) -> None:
+    """Whatever stands has the hand, the device and the time of who wrote it, whoever let it in."""
+    for one in wrote:
+        if (write := writes.get(one.id)) and one.body["by"] in world.hats:
+            expected = (one.body["by"], world.hats[one.body["by"]][2], one.device, one.body["n"], one.body["seen"], one.version)
+            if tuple(write[name] for name in ("by", "role", "device", "n", "seen", "version")) != expected:
+                raise Wrong("lost", f"{one.id} is signed {write}, expected {expected}")
 
 
 def _replaces(other: Change, one: Change, field: tuple[str, str]) -> bool:
@@ -84,17 +94,27 @@ def _answered(world: World, device: Device, looked: dict[str, Any]) -> None:
     """Whatever was called saved is in the office, or its author reads on the phone what became of it and why."""
     if gone := set(device.saved) - set(looked["kept"]):
         raise Wrong("unsent_purged", f"{device.name} has no more of {sorted(gone)}")
-    waiting = {key: (state, reason) for key, state, reason in looked["waiting"]}
+    waiting = {key: told for key, *told in looked["waiting"]}
     away = device.revoked or device.person in world.facts["left"]
     for key in device.saved:
         is_ = world.changes[key].is_ if key in world.changes else None
-        state, reason = waiting.get(key, (None, None))
+        state, reason, *words = waiting.get(key, (None, None))
         if is_ == "stored" and state is not None and not away:
             raise Wrong("diverged", f"{device.name} does not know that {key} was stored: {state}")
         if is_ in STATE_OF and (state != STATE_OF[is_] or not reason) and not away:
             raise Wrong("lost", f"{device.name} does not show that {key} was {is_}: {state} {reason}")
+        if is_ in STATE_OF and not away and (decided := world.changes[key].decided):
+            _heard(device, world.changes[key], (reason, *words), decided[-1])
         if is_ is None and (state != "phone" or not away):
             raise Wrong("lost", f"{device.name} still has to send {key}: {state}")
+
+
+def _heard(device: Device, change: Change, told: tuple[str | None, ...], decided: tuple[str, str, str]) -> None:
+    """A question or a reason stands on the phone in its lead's own words."""
+    what, text, _ = decided
+    expected = ("kept" if what == "kept" else change.reason, *([text] if text else []))
+    if tuple(one for one in told if one) != expected:
+        raise Wrong("lost", f"{device.name} shows of {change.id} {told}, which is {expected}")
 
 
 def _held(world: World, device: Device, looked: dict[str, Any], bodies: dict[str, str]) -> dict[str, str]:

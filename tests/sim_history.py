@@ -6,6 +6,7 @@ from typing import Any
 
 from tests import sim_checks
 from tests.sim_deeds import Deeds
+from tests.sim_leads import Leads
 from tests.sim_office import Office, small
 from tests.sim_phones import KILLS, Network, Node
 from tests.sim_world import DAY_MS, KINDS, MINUTE_MS, ORGANISATIONS, Device, World, Wrong, day_add
@@ -14,7 +15,7 @@ ROUNDS = 3
 REAL_CRYPTO_EVERY = 10
 STEPS = {
     "write": 24, "edit": 12, "consent": 9, "withdraw": 9, "share": 2, "household": 3, "sync": 30, "care": 3, "hat": 2, "leave": 0.3, "revoke": 0.6,
-    "time": 3, "skew": 3, "lock": 3, "restart": 2, "deliver": 4,
+    "time": 3, "skew": 3, "lock": 3, "restart": 2, "deliver": 4, "decide": 4,
 }  # fmt: skip
 # What somebody writes on their phone; every other step befalls them.
 DEEDS = frozenset({"write", "edit", "consent", "withdraw", "share", "household"})
@@ -29,6 +30,7 @@ class History:
         self.office = Office(self.world)
         self.network = Network(self.world, self.office, node)
         self.deeds = Deeds(self.world)
+        self.leads = Leads(self.office, self._say)
         self.step = 0
         self.busy = False
 
@@ -135,7 +137,7 @@ class History:
 
     async def _meanwhile(self) -> None:
         """While one phone waits for its answer, another syncs or the office changes something."""
-        act = self.world.rng.choice(("care", "hat", "deliver", "other", "other", "write"))
+        act = self.world.rng.choice(("care", "hat", "deliver", "decide", "other", "other", "write"))
         self._say(f"  meanwhile {act}")
         rough, self.network.rough = self.network.rough, 0.0
         if act == "other":
@@ -235,6 +237,9 @@ class History:
         if device := self._phone():
             device.skew = self.world.rng.choice((0, 0, self.world.rng.randint(-DAY_MS, DAY_MS)))
             self._say(f"the clock of {device.name} is {device.skew / DAY_MS:.2f} days ahead")
+
+    async def _decide(self) -> None:
+        await self.leads.act()
 
     async def _deliver(self) -> None:
         await self.network.deliver()

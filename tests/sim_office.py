@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -13,6 +14,7 @@ import msgspec
 from server import access, changes, db, history, pulls, sessions
 from sync import clock, merge
 from tests import sim_wire
+from tests.sim_custody import Custody
 from tests.sim_wire import Answer
 from tests.sim_world import CANARY, ORGANISATIONS, Change, Device, World, Wrong
 
@@ -26,11 +28,19 @@ def small(rng: Random) -> Any:
     return patch.multiple(pulls, **sizes), patch.multiple(history, **parts)
 
 
+@dataclass(slots=True)
+class Stored:
+    """What was stored together: which of it residents said, and who may have moved by it."""
+
+    said: list[Change] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+
+
 class Office:
     """The application with this world's people in its database and this world's clock on its wall."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
+        self.world, self.custody = world, Custody(world)
 
     async def begin(self) -> None:
         """People, teams, front doors and phones, in one unit."""
@@ -38,6 +48,7 @@ class Office:
 
         async def work(tx: db.Tx) -> None:
             await tx.run("DELETE FROM statement")  # what an earlier history's residents said to an organisation
+            await tx.run("UPDATE change SET seq = NULL WHERE seq IS NOT NULL")  # and what its teams left to the leads of the next
             for key, kind in ORGANISATIONS.items():
                 await tx.run("INSERT INTO organisation (id, name, kind) VALUES ($1, $2, $2) ON CONFLICT DO NOTHING", key, kind)
             for team, organisation in facts["teams"].items():
@@ -159,26 +170,44 @@ class Office:
 
     def answered(self, device: str, results: list[dict[str, Any]]) -> list[str]:
         """What the office says it did is what the world is from now on, and it must be right to; gives the residents who may have moved."""
-        world, said, moved = self.world, [], []
+        world, stored = self.world, Stored()
         for result in results:
             change = world.changes.get(result["id"])
+            if change and change.decided:
+                self.custody.hears(change, result, revoked=any(one.revoked for one in world.devices.values() if one.device == device))
+                continue
             if change is None or result["is"] == "known" or change.is_ in {"stored", "held"}:
                 continue
             self._judge(change, device, result)
             change.is_, change.reason, change.version = result["is"], result.get("reason"), result.get("version")
-            if change.is_ != "stored":
-                continue
-            fresh = change.body["record"] not in world.records
-            world.stored(change, change.person)
-            if change.body["kind"] in {"consent", "share"}:
-                said.append(change)
-            elif fresh:
-                self._begun(change)
-            elif "household" in change.body["fields"]:
-                moved.append(change.body["record"])
-        for change in said:
-            world.said(change)
-        return moved
+            if change.is_ == "held":
+                world.held(change)
+            if change.is_ == "stored":
+                self._follows(change, stored)
+        return self._heeds(stored)
+
+    async def took(self, taken: list[Change]) -> None:
+        """A lead took these into the file: what follows is what would have followed then."""
+        stored = Stored()
+        for change in taken:
+            self._follows(change, stored)
+        await self._moved(self._heeds(stored))
+
+    def _follows(self, change: Change, stored: Stored) -> None:
+        fresh = change.body["record"] not in self.world.records
+        self.world.stored(change, change.person)
+        if change.body["kind"] in {"consent", "share"}:
+            stored.said.append(change)
+        elif fresh:
+            self._begun(change)
+        elif "household" in change.body["fields"]:
+            stored.moved.append(change.body["record"])
+
+    def _heeds(self, stored: Stored) -> list[str]:
+        """What residents said holds from now on; gives those who may have moved."""
+        for change in stored.said:
+            self.world.said(change)
+        return stored.moved
 
     async def _moved(self, residents: list[str]) -> None:
         """Who was said to live elsewhere on two phones at once lives where the record shows."""
@@ -222,6 +251,10 @@ class Office:
         """Nothing of what was given may be closed to who got it."""
         world = self.world
         for canary in CANARY.findall(text):
+            if of := world.words.get(canary):
+                if device.revoked or device.person not in {world.changes[one].person for one in of}:
+                    raise Wrong("leaked", f"{path} gave {device.name} of {device.person} what a lead asked of {of}")
+                continue
             for key in world.canaries.get(canary, {"nothing that was ever sent"}):
                 record = world.records.get(key)
                 if record is None or not world.may_hold(device.person, record) or device.revoked:

@@ -22,7 +22,7 @@ DAY_MS = 24 * HOUR_MS
 ZONE = ZoneInfo("Europe/Amsterdam")
 CANARY = re.compile(r"zq[0-9a-f]{12}k")
 TOPICS = ("practical", "body", "mind", "society", "social", "money", "safety")
-KINDS = {"care": ("nurse", "nurse", "nurse", "lead"), "welfare": ("outreach", "outreach", "lead"), "volunteers": ("volunteer",)}
+KINDS = {"care": ("nurse", "nurse", "nurse", "lead"), "welfare": ("outreach", "outreach", "lead"), "volunteers": ("volunteer", "volunteer", "lead")}
 # An office has the same organisations in every history: everybody knows the colleagues of all of them.
 ORGANISATIONS = {clock.uuid7(NOW, f"{n:019x}0"): kind for n, kind in enumerate(KINDS, 1)}
 
@@ -46,6 +46,12 @@ class Change:
     is_: str | None = None
     reason: str | None = None
     version: int | None = None
+    at: int = 0
+    """When it came in, if it was held; `seq` and `last`: the numbers under which it came into custody, and of what last happened to it there."""
+    seq: int = 0
+    last: int = 0
+    decided: list[tuple[str, str, str]] = field(default_factory=list)
+    """(what, in which words, by whom) of each decision on it."""
 
 
 @dataclass(slots=True)
@@ -109,6 +115,8 @@ class World:
         self.records: dict[str, Record] = {}
         self.changes: dict[str, Change] = {}
         self.canaries: dict[str, set[str]] = defaultdict(set)
+        self.words: dict[str, set[str]] = {}  # what a lead asked or noted -> of which changes
+        self.handled = 0
         self.trace: list[str] = []
         self._known: dict[tuple[str, str], dict[tuple[str, str], model.Way]] = {}
         self._begin()
@@ -170,6 +178,11 @@ class World:
             return
         self.numbers += 1
         self.records[body["record"]] = Record(body["record"], body["kind"], body["subject"], body["topic"], person, self.numbers)
+
+    def held(self, change: Change) -> None:
+        """The office keeps this change for a lead."""
+        self.handled += 1
+        change.at, change.seq, change.last = self.at, self.handled, self.handled
 
     def said(self, change: Change) -> None:
         """A consent, an objection, a share or its withdrawal was stored."""

@@ -151,9 +151,11 @@ class Progress:
 
 async def played(seeds: Iterable[int], steps: int) -> None:
     """Plays these seeds in the database that NAOBER_DATABASE names, SQLite's in memory, and says each outcome in a line of JSON."""
-    from server import db  # noqa: PLC0415 - the settings are read with the first module
+    from server import db, render  # noqa: PLC0415 - the settings are read with the first module
     from tests.sim_phones import Node  # noqa: PLC0415 - as above
 
+    # Nobody opens what a page links to; to pack all of it costs as much as twenty histories.
+    render.use_assets("/assets/{}".format)
     node = Node()
     await node.start()
     gc.freeze()

@@ -4,12 +4,13 @@ import shutil
 import subprocess
 import sys
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from server import access, changes, db, pulls, statements
+from server import access, changes, custody, db, held, people, pulls, statements
 from tests import simulate
 from tests.sim_history import History
 from tests.sim_phones import Node
@@ -107,3 +108,89 @@ async def test_a_phone_that_throws_away_what_it_had_to_send_is_caught(office, mo
 
     monkeypatch.setattr(History, "_lock", spoiled)
     assert (await first_wrong(PLANTED_SEEDS))[1] == "unsent_purged"
+
+
+# What leads decide
+
+
+async def test_an_office_that_takes_held_work_in_twice_is_caught(office, monkeypatch):
+    once = held.take
+
+    async def twice(tx: Any, me: Any, bundle: Any, *page: Any) -> Any:
+        await once(tx, me, bundle, *page)
+        again = [one.id for one in bundle.takes if one.change["kind"] in {"task", "visit", "household"}]  # nothing of them is signed
+        await tx.run(f"UPDATE change SET is_ = 'held' WHERE {db.among('id', 1)}", again)  # noqa: S608  our own SQL
+        return await once(tx, me, bundle, *page)
+
+    monkeypatch.setattr(held, "take", twice)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "diverged"
+
+
+async def test_an_office_where_any_member_of_the_team_decides_is_caught(office, monkeypatch):
+    async def theirs(_tx: Any, me: Any, _at: int) -> Any:
+        return {hat.team: hat for hat in me.hats}
+
+    monkeypatch.setattr(access, "custody", theirs)
+    monkeypatch.setattr(people, "led_by", lambda me: me.hats)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "leaked"
+
+
+async def test_an_office_that_lets_a_lead_read_everything_that_is_held_is_caught(office, monkeypatch):
+    reach = custody._reach
+
+    async def all_of_it(tx: Any, me: Any, opened: Any, found: Any, at: int) -> None:
+        await reach(tx, me, opened, found, at)
+        for one in found:
+            one.readable = True
+
+    monkeypatch.setattr(custody, "_reach", all_of_it)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "leaked"
+
+
+async def test_an_office_that_takes_work_into_a_file_that_was_never_the_teams_is_caught(office, monkeypatch):
+    reach = custody._reach
+
+    async def everywhere(tx: Any, me: Any, opened: Any, found: Any, at: int) -> None:
+        await reach(tx, me, opened, found, at)
+        for one in found:
+            one.takes, one.ground = True, one.ground or access.Opened(None, one.hat, "care")
+
+    monkeypatch.setattr(custody, "_reach", everywhere)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "leaked"
+
+
+async def test_an_office_that_decides_of_a_page_that_is_no_more_is_caught(office, monkeypatch):
+    monkeypatch.setattr(custody.Held, "last", property(lambda _: 0))
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "diverged"
+
+
+@pytest.mark.parametrize(("is_", "kind"), [("stored", "diverged"), ("refused", "lost"), ("held", "lost")])
+async def test_a_decision_of_which_its_author_never_hears_is_caught(office, monkeypatch, is_, kind):
+    news = custody.news
+
+    async def but_these(*asked: Any) -> Any:
+        return [one for one in await news(*asked) if one.is_ != is_]
+
+    monkeypatch.setattr(custody, "news", but_these)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == kind
+
+
+async def test_a_question_that_comes_without_its_words_is_caught(office, monkeypatch):
+    monkeypatch.setattr(custody, "_told", lambda key, is_, version, reason, seq, text: changes.Result(key, is_, version or seq, reason))
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "lost"
+
+
+async def test_an_office_that_takes_work_in_under_its_leads_name_is_caught(office, monkeypatch):
+    take_in = changes.take_in
+
+    async def as_mine(tx: Any, held_: Any, me: Any, author: Any, *opened: Any, **numbers: int) -> Any:
+        return await take_in(tx, held_, me, replace(author, person=me.person), *opened, **numbers)
+
+    monkeypatch.setattr(changes, "take_in", as_mine)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "lost"
+
+
+async def test_an_office_that_takes_work_in_as_of_the_leads_phone_is_caught(office, monkeypatch):
+    of = custody.author
+    monkeypatch.setattr(custody, "author", lambda one: replace(of(one), device=access.OFFICE_ID))
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "lost"

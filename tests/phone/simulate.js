@@ -115,7 +115,7 @@ async function look({phone}, {subjects}) {
   const [rows, blobs] = await store.read([['records'], ['blobs']]);
   const lists = [...await Promise.all(blobs.map((one) => shelf.openBlob(one))), await Promise.all(rows.map((one) => shelf.openRow(one)))];
   const stored = lists.flat().map(({id}) => id);
-  const waiting = (await phone.waiting()).map(({change, state, reason}) => [change.id, state, reason]);
+  const waiting = (await phone.waiting()).map(({change, state, reason, text}) => [change.id, state, reason, text]);
   return {shown, stored, waiting, kept: await kept({phone}), pairs: (await shelf.scope())?.pairs ?? []};
 }
 
