@@ -215,8 +215,24 @@ async def _reach(tx: Tx, me: Me, opened: dict[Pair, Opened], found: list[Held], 
     for one in found:
         one.readable = one.pair in opened or (one.change["topic"] != "safety" and one.pair not in closed[one.hat.team])
         then = one.change["subject"] in came[one.hat.team, access.day_of(one.written_at)]
-        one.ground = opened.get(one.pair) or (Opened(None, one.hat, "care") if then and one.readable and _ours(one) else None)
-        one.takes = one.hat.role in changes.WRITERS[one.change["kind"]] and one.readable and _fits(one, opened, known)
+        one.ground = _ground(one, opened, known, then=then) if one.readable else None
+        one.takes = one.hat.role in changes.WRITERS[one.change["kind"]] and one.ground is not None
+
+
+def _ground(one: Held, opened: dict[Pair, Opened], known: set[str], *, then: bool) -> Opened | None:
+    """By what I may take it in; `then`: its author's team came there. A front door that nobody knows yet comes into that team's care; who is new
+    behind one, or moves there, needs that door to be open to me today.
+    """
+    change, way, care = one.change, opened.get(one.pair), Opened(None, one.hat, "care")
+    fresh = change["kind"] in {"household", "resident"} and change["record"] not in known and "name" in change["fields"]
+    if fresh and change["kind"] == "household":
+        return care if one.hat.topics else None
+    if change["kind"] == "resident" and "household" in change["fields"]:
+        home = opened.get((f"household:{change['fields']['household']}", "practical"))
+        if home is None or fresh:
+            return home
+    # A consent may open less of the past than the file that the team kept.
+    return care if then and _ours(one) and (way is None or way.after) else way
 
 
 def _answering(me: Me, hat: Hat) -> set[str]:
@@ -228,16 +244,6 @@ def _answering(me: Me, hat: Hat) -> set[str]:
 def _ours(one: Held) -> bool:
     """Whether my profession reads this of whom its team comes to."""
     return one.change["topic"] in (one.hat.topics if one.change["subject"].startswith("resident:") else one.hat.topics[:1])
-
-
-def _fits(one: Held, opened: dict[Pair, Opened], known: set[str]) -> bool:
-    """A front door that nobody knows yet comes into its author's team's care; who is new behind one needs that door to be open to me today."""
-    change = one.change
-    fresh = change["kind"] in {"household", "resident"} and change["record"] not in known and "name" in change["fields"]
-    if change["kind"] == "resident" and "household" in change["fields"]:
-        home = (f"household:{change['fields']['household']}", "practical")
-        return home in opened and (fresh or one.ground is not None)
-    return one.ground is not None or (fresh and bool(one.hat.topics))
 
 
 async def _known(tx: Tx, found: list[Held]) -> set[str]:

@@ -29,7 +29,7 @@ async def begin(tx: Tx, batch: Batch, change: dict[str, Any], hat: Hat) -> Resul
     await tx.run("INSERT INTO household (id) VALUES ($1)", household)
     if hat.role != "office":
         await _care(tx, household, hat, batch.now)
-    await _reopen(tx, batch)
+    await _opens(tx, batch)
     return None
 
 
@@ -45,7 +45,7 @@ async def move_in(tx: Tx, batch: Batch, change: dict[str, Any], hat: Hat) -> Res
         if wrong := changes.incomplete(change):
             return wrong
         await tx.run("INSERT INTO resident (id, household) VALUES ($1, $2)", resident, household)
-        await _reopen(tx, batch)
+        await _opens(tx, batch)
     return None
 
 
@@ -80,6 +80,13 @@ async def _care(tx: Tx, household: str, hat: Hat, now: int) -> None:
     await tx.run(
         "INSERT INTO care (id, household, team, since, until) VALUES ($1, $2, $3, $4, NULL)", care, household, hat.team, access.day_of(now)
     )
+
+
+async def _opens(tx: Tx, batch: Batch) -> None:
+    """Who or what is new closes nothing: what a lead takes held work in by counts on, also where the new door opens to others only."""
+    before = batch.opened
+    await _reopen(tx, batch)
+    batch.opened = before | batch.opened
 
 
 async def _reopen(tx: Tx, batch: Batch) -> None:

@@ -136,6 +136,40 @@ async def test_a_new_household_of_a_revoked_phone_comes_into_its_own_teams_care_
     assert await desk.rows(office, "SELECT team FROM care WHERE household = $1", home) == [(nurse.team.id,)]
 
 
+async def test_who_stands_in_for_a_team_takes_its_new_household_in_at_the_first_tap(office, client, nurse):
+    near = await desk.signed_in(client, await desk.somebody(office, "lead", await desk.team(office, "care", nurse.team.organisation), name="Noor"))
+    home = desk.new()
+    door = desk.change(nurse, "household", f"household:{home}", {"name": "Fam. de Wit"}, record=home)
+    await desk.batch(office, nurse, door, custody="device_revoked")
+    await decide(near, door, "acceptance")
+    assert (await state(office, door))[0] == "stored"
+    assert await desk.rows(office, "SELECT team FROM care WHERE household = $1", home) == [(nurse.team.id,)]
+
+
+async def test_who_is_new_behind_a_door_that_is_open_by_a_neighbours_word_is_taken_in_at_the_first_tap(office, lead, nurse, house):
+    other, person = await desk.household(office, (await desk.somebody(office)).team), desk.new()
+    await desk.hand_in(office, nurse, desk.consent(nurse, house, nurse.team, "practical"))
+    await desk.end_care(office, house, nurse.team)
+    lives = desk.change(nurse, "resident", f"resident:{person}", {"household": house.id, "name": "Annie"}, record=person)
+    strange = desk.change(nurse, "resident", f"resident:{other.id}", {"household": other.id, "name": "Bep"}, record=other.id)
+    await desk.batch(office, nurse, lives, strange, custody="device_revoked")
+    for one, is_ in ((lives, "stored"), (strange, "held")):
+        await decide(lead, one, "acceptance")
+        assert (await state(office, one))[0] == is_
+
+
+async def test_a_consent_for_later_takes_nothing_from_the_file_that_the_team_kept(office, lead, nurse, house):
+    colleague = await desk.somebody(office, "nurse", nurse.team)
+    task = desk.task(colleague, house, "Bellen")
+    await desk.hand_in(office, colleague, task)
+    await desk.hand_in(office, nurse, desk.consent(nurse, house, nurse.team, "practical", before=False))
+    await desk.end_care(office, house, nurse.team)
+    late = desk.task(nurse, house, "Mailen", record=task["record"], seen=1)
+    await desk.batch(office, nurse, late, custody="device_revoked")
+    await decide(lead, late, "acceptance")
+    assert await state(office, late) == ("stored", None, 2)
+
+
 async def test_what_the_file_does_not_take_for_its_own_sake_goes_back_to_its_author(office, lead, nurse, house):
     signed = desk.note(nurse, house)
     await desk.hand_in(office, nurse, signed)
