@@ -35,13 +35,14 @@ class Result(msgspec.Struct, omit_defaults=True, rename={"is_": "is"}):
 
 @dataclass(slots=True)
 class Kept:
-    """A record during a batch: as merged so far, by whom it was begun, its version before the batch and what the first of its changes had seen."""
+    """A record during a batch: as merged so far, by whom it was begun; version and number before it; what its first change had seen."""
 
     record: dict[str, Any]
     author: str
     first: int
     before: int
     seen: int
+    number: int = 0
     bounded: bool = False
     dirty: bool = False
 

@@ -87,8 +87,10 @@ async def _read(tx: Tx, sound: list[dict[str, Any]], batch: Batch) -> None:
     ids, records = [one["id"] for one in sound], list({one["record"] for one in sound})
     for row in await tx.all(f"SELECT id, person, body_hash, is_, version, reason FROM change WHERE {db.among('id', 1)}", ids):  # noqa: S608
         batch.known[row[0]] = row
-    for key, author, first, version, body in await tx.all(f"SELECT id, author, first, version, body FROM record WHERE {db.among('id', 1)}", records):  # noqa: S608
-        batch.records[key] = Kept(msgspec.json.decode(body), author, first, version, version)
+    for key, author, first, number, version, body in await tx.all(
+        f"SELECT id, author, first, seq, version, body FROM record WHERE {db.among('id', 1)}", records,  # noqa: S608  our own SQL
+    ):  # fmt: skip
+        batch.records[key] = Kept(msgspec.json.decode(body), author, first, version, version, number)
 
 
 def _misshapen(batch: Batch, one: Any, wrong: list[dict[str, str]]) -> Result:

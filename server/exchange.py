@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from server.access import Me, Opened, Pair
+    from server.batches import Kept
     from server.changes import Batch, Result
     from server.db import Tx
 
@@ -224,7 +225,7 @@ async def _pull(tx: Tx, asks: Asks, me: Me, at: int, opened: dict[Pair, Opened],
     # After the last page of a first pull comes what was written while it lasted.
     gives.more = full or upto < newest
     gives.cursor = f"first-{upto}-{place.upto}" if full and place.first else str(upto)
-    await _bodies(tx, rows, batch, gives)
+    await _bodies(tx, rows, batch, gives, place)
     await _decided(tx, asks, me, batch, gives)
     return gives
 
@@ -240,13 +241,18 @@ async def _decided(tx: Tx, asks: Asks, me: Me, batch: Batch | None, gives: Gives
     gives.results += later.values()
 
 
-async def _bodies(tx: Tx, rows: list[pulls.Row], batch: Batch | None, gives: Gives) -> None:
-    """A record that only this request changed stays away: the phone makes it itself, with the version in the result."""
+async def _bodies(tx: Tx, rows: list[pulls.Row], batch: Batch | None, gives: Gives, place: pulls.Place) -> None:
+    """What a phone makes itself stays away: it has the version in the result."""
     touched = batch.touched if batch else {}
-    wanted = [row for row in rows if not (row[0] in touched and touched[row[0]].before <= touched[row[0]].seen and not touched[row[0]].bounded)]
+    wanted = [row for row in rows if not (row[0] in touched and _made_there(touched[row[0]], place))]
     texts = dict(await tx.all(f"SELECT id, body FROM record WHERE {db.among('id', 1)}", [row[0] for row in wanted])) if wanted else {}  # noqa: S608
     gives.bodies = [texts[row[0]] for row in wanted]
     gives.given = Counter((row[1], row[2]) for row in wanted)
+
+
+def _made_there(kept: Kept, place: pulls.Place) -> bool:
+    """Whether only this request changed the record, as it was written, and the phone had been given what lay under it."""
+    return kept.before <= kept.seen and not kept.bounded and kept.number <= place.after
 
 
 def _log(me: Me, gives: Gives, at: int) -> list[dict[str, Any]]:

@@ -197,7 +197,7 @@ OFFICE = [
     ),
     Bug(
         "a colleague's words in a record I wrote in too stay away", "server/exchange.py",
-        "touched[row[0]].before <= touched[row[0]].seen and not", "not",
+        "return kept.before <= kept.seen and not", "return not",
         "tests/test_exchange.py::test_what_i_sent_is_not_sent_back_unless_somebody_else_wrote_there_too",
     ),
     Bug(

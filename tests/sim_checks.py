@@ -9,19 +9,27 @@ from typing import Any
 
 from tests.sim_office import Office
 from tests.sim_phones import Network
-from tests.sim_world import Change, Device, World, Wrong, day_of
+from tests.sim_world import DAY_MS, Change, Device, World, Wrong, day_of
 
 WINS = {("consent", "withdrawn"), ("share", "withdrawn"), ("completion", "undone")}
+MONTH_MS = 28 * DAY_MS
 STATE_OF = {"held": "held", "refused": "returned"}
 
 
 async def unsent(world: World, network: Network, device: Device, *, everything: bool = False) -> None:
     """Nothing that a phone called saved is gone from it; `everything`: before it erases itself the office has all of it."""
     reply = await network.command(device, "kept")
-    if "ok" in reply and (gone := set(device.saved) - set(reply["ok"])):
+    if "ok" in reply and (gone := _gone(world, device, reply["ok"])):
         raise Wrong("unsent_purged", f"{device.name} has no more of {sorted(gone)}")
     if everything and (left := [key for key in device.saved if key not in world.changes or world.changes[key].is_ is None]):
         raise Wrong("unsent_purged", f"{device.name} erases itself while the office never answered {left}")
+
+
+def _gone(world: World, device: Device, kept: list[str]) -> set[str]:
+    """What it called saved and has no more; what the office stored a month ago, by whatever clock, it may let go of."""
+    month = world.at - MONTH_MS
+    old = {key for key, change in world.changes.items() if change.is_ == "stored" and int(key.replace("-", "")[:12], 16) < month}
+    return set(device.saved) - set(kept) - old
 
 
 async def whole(world: World, office: Office, network: Network) -> str:
@@ -92,7 +100,7 @@ def _replaces(other: Change, one: Change, field: tuple[str, str]) -> bool:
 
 def _answered(world: World, device: Device, looked: dict[str, Any]) -> None:
     """Whatever was called saved is in the office, or its author reads on the phone what became of it and why."""
-    if gone := set(device.saved) - set(looked["kept"]):
+    if gone := _gone(world, device, looked["kept"]):
         raise Wrong("unsent_purged", f"{device.name} has no more of {sorted(gone)}")
     waiting = {key: told for key, *told in looked["waiting"]}
     away = device.revoked or device.person in world.facts["left"]

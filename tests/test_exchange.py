@@ -93,6 +93,18 @@ async def test_what_i_sent_is_not_sent_back_unless_somebody_else_wrote_there_too
     assert (await phone.sync())["records"] == []
 
 
+async def test_what_lies_under_my_change_comes_along_when_i_was_not_given_it_yet(office, client, nurse, house):
+    phone = await desk.phone(client, nurse)
+    cursor = phone.cursor
+    # Its clock was corrected, and the answer that says so was lost on the way: what the phone makes itself has another time.
+    first = desk.task(nurse, house, stamp=f"{NOW + DAY_MS:013d}-0000-{nurse.device[-8:]}")
+    await phone.sync(first)
+    phone.cursor = cursor
+    answer = await phone.sync(first, desk.task(nurse, house, "Toch niet", record=first["record"], seen=1))
+    assert [(one["is"], one["version"]) for one in answer["results"]] == [("known", 1), ("stored", 2)]
+    assert [one["version"] for one in answer["records"]] == [2]
+
+
 async def test_what_the_phone_makes_of_its_own_change_is_what_the_office_has(office, client, nurse, house):
     phone = await desk.phone(client, nurse)
     change = desk.task(nurse, house)

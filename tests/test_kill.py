@@ -30,6 +30,7 @@ KILLS = int(os.environ.get("NAOBER_KILLS", "50"))
 SEED = int(os.environ.get("NAOBER_SEED", "20261122"))
 OFFICES, WRITERS, CHANGES_MAX = 3, 4, 25
 ALIVE_S_MAX = 0.7
+HEARD = 0.7  # of all lives end after every writer was told something, the others at any moment
 START_S_MAX = 60
 ROOT = Path(__file__).parent.parent
 HEADERS = {"Sec-Fetch-Site": "same-origin"}
@@ -43,6 +44,7 @@ class Writer:
     house: desk.House
     waiting: list[dict[str, Any]] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def write(self, port: int, dice: random.Random) -> None:
         """Pushes until nobody answers any more."""
@@ -64,6 +66,7 @@ class Writer:
         assert {one["is"] for one in results} <= {"stored", "known"}
         self.told |= {one["record"] for one in self.waiting}
         self.waiting = []
+        self.heard.set()
 
 
 @dataclass(eq=False)
@@ -97,7 +100,12 @@ class Office:
             await asyncio.sleep(dice.uniform(0, 2))
         else:
             await self.answers()
+            for writer in self.writers:
+                writer.heard.clear()
             pushing = [asyncio.create_task(writer.write(self.port, dice)) for writer in self.writers]
+            if dice.random() < HEARD:
+                async with asyncio.timeout(START_S_MAX):
+                    await asyncio.gather(*(writer.heard.wait() for writer in self.writers))
             await asyncio.sleep(dice.uniform(0.02, ALIVE_S_MAX))
             self.process.kill()
             await asyncio.gather(*pushing)
