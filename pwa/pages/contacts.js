@@ -96,14 +96,14 @@ function filled(fields) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value));
 }
 
-function form(env, known, values, {errors = [], trouble = '', draft = '', status = 200}) {
+async function form(env, known, values, {errors = [], trouble = '', draft = '', status = 200}) {
   const of = (name) => values.get(name) ?? '';
   const warned = (name) => (errors.some(({field}) => field === name) ? '' : pointsAt(env, values, name));
   return show(env, 'contact_new.html', {
     op: of('op'), form: of('draft_of'), at: of('at'), draft, trouble, errors, people: people_of(env, known, of('resident')),
     places: options(env, PLACES, 'place', of('place')), ways: options(env, WAYS, 'way', of('way')), lenses: options(env, LENSES, 'lens', of('lens') || 'none'), signal_open: Boolean(of('signal')) || !['', 'none'].includes(of('lens')),
     values: Object.fromEntries(['text', 'resident', 'place_name', 'lens', 'signal'].map((name) => [name, of(name)])),
-    warning: warned('text'), signal_warning: warned('signal'), readers: readersOfContact(env, known, colleagues(env, known.colleague), of('resident')),
+    warning: warned('text'), signal_warning: warned('signal'), readers: await readersOfContact(env, known, colleagues(env, known.colleague), of('resident')),
   }, {status, page: 'contact-new', back: {href: '/today', text: env.say('page.back')}, spoken: trouble || draft});
 }
 

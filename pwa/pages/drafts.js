@@ -56,19 +56,19 @@ async function roomFor(work) {
 async function beside(env, name, values) {
   const known = byKind(await env.phone.first());
   const people = colleagues(env, known.colleague);
-  if (name.startsWith('visit-new')) return {parts: [...besideVisit(env, values), ...readersHere(env, known, people, name, values)]};
+  if (name.startsWith('visit-new')) return {parts: [...besideVisit(env, values), ...await readersHere(env, known, people, name, values)]};
   if (name.startsWith('consent-')) return {parts: Object.entries(readBack(env, people, values)).map(([id, words]) => ({id, text: words}))};
   if (name.startsWith('share-')) return {parts: [], preview: await besideShare(env, name, values)};
-  return {parts: values.has('place_name') ? [...besideWords(env, values), {id: 'readers', text: readersOfContact(env, known, people, values.get('resident'))}] : []};
+  return {parts: values.has('place_name') ? [...besideWords(env, values), {id: 'readers', text: await readersOfContact(env, known, people, values.get('resident'))}] : []};
 }
 
 /** Of a household with more people, who reads depends on whom it is about. */
-function readersHere(env, known, people, name, values) {
+async function readersHere(env, known, people, name, values) {
   const id = houseOf(name);
   const residents = known.resident.filter(({fields}) => fields.household === id);
   if (residents.length < 2) return [];
   const asked = TOPICS.filter((topic) => values.has(`text_${topic}`));
-  return [{id: 'readers', text: readersOf(env, {known, people, id, residents}, asked, values.get('resident') || null)}];
+  return [{id: 'readers', text: await readersOf(env, {known, people, id, residents}, asked, values.get('resident') || null)}];
 }
 
 async function besideShare(env, name, values) {

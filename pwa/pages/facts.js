@@ -2,7 +2,6 @@
 import kinds from '../../sync/kinds.json' with {type: 'json'};
 import {FULL, faults, line, show, text} from './page.js';
 import {keepForm, kept} from './drafts.js';
-import {readersOfPlan} from './readers.js';
 
 const ASKED = {household: ['name', 'street', 'city', 'phone', 'entry'], resident: ['name', 'given', 'born', 'phone']};
 const TYPES = {date: 'date', line: 'text', text: 'lines'};
@@ -40,10 +39,10 @@ export function fieldsOf(env, kind, values, {legend = '', one = null, people = n
 }
 
 /** The page of a form of facts; `outcome` = {errors, trouble, draft, status} of the try before. */
-export function factsPage(env, values, {title, lead, action, save, back, groups, home = null}, {errors = [], trouble = '', draft = '', status = 200}) {
+export function factsPage(env, values, {title, lead, action, save, back, groups, readers}, {errors = [], trouble = '', draft = '', status = 200}) {
   const of = (name) => values.get(name) ?? '';
   return show(env, 'facts.html', {
-    title, lead, action, save, groups, op: of('op'), form: of('draft_of'), seen: of('seen'), today: env.today(), draft, trouble, errors, readers: readersOfPlan(env, home),
+    title, lead, action, save, groups, op: of('op'), form: of('draft_of'), seen: of('seen'), today: env.today(), draft, trouble, errors, readers,
   }, {status, page: 'facts-form', back: {href: back, text: env.say('page.back')}, spoken: trouble || draft});
 }
 

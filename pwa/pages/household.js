@@ -3,6 +3,7 @@ import {go, missing, savedLine, show, stated, worst, writer} from './page.js';
 import {home_of} from './home.js';
 import {alsoWritten, begun, factsPage, fieldsOf, keepFacts, mended} from './facts.js';
 import {plansOf} from './plans.js';
+import {readersOfPlan} from './readers.js';
 import {openTasks} from './task_rows.js';
 import {timeline} from './timeline.js';
 
@@ -68,9 +69,9 @@ function person(env, home, resident) {
   };
 }
 
-function form(env, home, values, outcome) {
+async function form(env, home, values, outcome) {
   return factsPage(env, values, {
-    home, title: env.say('facts.mend', {name: home.house.fields.name}), lead: env.say('household.facts'), action: `/households/${home.id}/facts`, save: env.say('facts.save'),
+    readers: await readersOfPlan(env, home), title: env.say('facts.mend', {name: home.house.fields.name}), lead: env.say('household.facts'), action: `/households/${home.id}/facts`, save: env.say('facts.save'),
     back: `/households/${home.id}`, groups: [fieldsOf(env, 'household', values, {one: home.house, people: home.people})],
   }, outcome);
 }

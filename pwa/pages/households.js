@@ -2,6 +2,7 @@
 import {byKind, go, piece, show, writer} from './page.js';
 import {begun, factsPage, fieldsOf, keepFacts, written} from './facts.js';
 import {sortName} from './names.js';
+import {readersOfPlan} from './readers.js';
 
 // Letters that Unicode does not take apart into a plain letter with a mark.
 const LETTERS = {ı: 'i', ø: 'o', ß: 'ss', æ: 'ae', œ: 'oe', ł: 'l', đ: 'd', ð: 'd', þ: 'th', '’': '\''};
@@ -38,9 +39,10 @@ export async function addHousehold(request, env) {
   return keepFacts(env, values, [house, lives], {again: (outcome) => form(env, values, outcome), then: ([made]) => go(`/households/${made.record}?saved=${made.record}`)});
 }
 
-function form(env, values, outcome) {
+async function form(env, values, outcome) {
   const groups = [['household', 'facts.house'], ['resident', 'facts.lives']].map(([kind, legend]) => fieldsOf(env, kind, values, {legend: env.say(legend)}));
-  return factsPage(env, values, {title: env.say('household.new'), lead: env.say('household.new_lead', {team: writer(env).team_name}), action: '/households', save: env.say('household.save'), back: '/households', groups}, outcome);
+  const readers = await readersOfPlan(env);
+  return factsPage(env, values, {readers, title: env.say('household.new'), lead: env.say('household.new_lead', {team: writer(env).team_name}), action: '/households', save: env.say('household.save'), back: '/households', groups}, outcome);
 }
 
 function matching(env, known, typed) {

@@ -39,12 +39,12 @@ function placeOf(home, {fields: {visit}}) {
   return home.known.visit.some(({id}) => id === visit) ? `/visits/${visit}?in=${home.id}&` : `/households/${home.id}?`;
 }
 
-function form(env, home, note, values, {errors = [], trouble = '', draft = '', status = 200}) {
+async function form(env, home, note, values, {errors = [], trouble = '', draft = '', status = 200}) {
   const of = (name) => values.get(name) ?? '';
   const {fields} = note;
   return show(env, 'addition_new.html', {
     topic: env.say(fields.aspect === 'strength' ? 'note.strength' : `topic.${note.topic}`), text: fields.text ?? '', draft, trouble, errors,
     meta: `${env.speaker().when(fields.at ?? note.at, env.now())} · ${signature(env, home.people, note)}`, action: `/notes/${note.id}/additions?in=${home.id}`,
-    op: of('op'), form: of('draft_of'), values: {text: of('text')}, readers: readersOf(env, home, [note.topic], note.subject.slice('resident:'.length)),
+    op: of('op'), form: of('draft_of'), values: {text: of('text')}, readers: await readersOf(env, home, [note.topic], note.subject.slice('resident:'.length)),
   }, {status, page: 'addition-new', back: {href: placeOf(home, note).slice(0, -1), text: env.say('page.back')}, spoken: trouble || draft});
 }

@@ -116,8 +116,8 @@ export function text(form, name) {
   return (form.get(name) ?? '').replace(/\r\n?/g, '\n').trim() || null;
 }
 
-/** A lead reads what their team reads: of volunteers that is nothing about a household. */
-function goes({role, kind}) {
+/** Whether a hat's team comes to people's homes; a lead reads what their team reads: of volunteers that is nothing about a household. */
+export function goes({role, kind}) {
   return role === 'nurse' || role === 'outreach' || (role === 'lead' && kind !== 'volunteers');
 }
 

@@ -1,25 +1,44 @@
-/** What a share would open, before it does: every record of its topics that this phone holds, by title. */
+/** What a share would open, before it does: every record of its topics that this phone holds, by title, and what a no leaves closed all the same. */
+import {professional} from './access.js';
 import {measured} from './measurements.js';
 import {signature} from './colleagues.js';
 import {TOPICS, named} from './sentences.js';
 import {topicsOf} from './reading_back.js';
+import {recipientOf, recipients} from './recipients.js';
+import {leftOpen, statementsOf} from './statements.js';
 
 const MOST = 20;
 const WORDS = 60;
 
 /** {text, counts, titles, more, limit} for a form of a share, over records by kind. */
 export function preview(env, known, people, values, house) {
-  const topics = topicsOf(values);
+  const asked = topicsOf(values);
+  const resident = `resident:${values.get('resident')}`;
   const nothing = {counts: '', titles: [], more: '', limit: ''};
-  if (!topics.length || !values.get('resident')) return {...nothing, text: env.say('share.preview_pick')};
-  if (values.get('before') !== 'yes') return {...nothing, text: env.say('share.preview_later', {topics: named(env, topics)})};
-  const records = shared(known, topics, `resident:${values.get('resident')}`, `household:${house}`);
+  if (!asked.length || !values.get('resident')) return {...nothing, text: env.say('share.preview_pick')};
+  const {topics, kept} = opened(env, known, people, values, resident, asked);
+  const later = topics.length ? env.say('share.preview_later', {topics: named(env, topics)}) : '';
+  if (!topics.length || values.get('before') !== 'yes') return {...nothing, text: [later, kept].filter(Boolean).join(' ')};
+  const records = shared(known, topics, resident, `household:${house}`);
   const counted = TOPICS.map((topic) => [topic, records.filter((one) => one.topic === topic).length]).filter(([, n]) => n);
   return {
-    text: env.say('share.preview_count', {n: records.length}), counts: counted.map(([topic, n]) => `${env.say(`topic.${topic}`)} ${n}`).join(' · '),
+    text: [env.say('share.preview_count', {n: records.length}), kept].filter(Boolean).join(' '),
+    counts: counted.map(([topic, n]) => `${env.say(`topic.${topic}`)} ${n}`).join(' · '),
     titles: records.slice(0, MOST).map((one) => ({title: titleOf(env, one), meta: `${env.speaker().when(one.fields.at ?? one.at, env.now())} · ${signature(env, people, one)}`})),
     more: records.length > MOST ? env.say('share.preview_more', {n: records.length - MOST}) : '', limit: env.say('share.preview_limit'),
   };
+}
+
+/** {topics that it opens, kept: what stays closed and why}: a no to the same recipient stands against a share, and who only volunteers reads nothing. */
+function opened(env, known, people, values, resident, asked) {
+  const [noun, id] = (values.get('to') ?? '').split(':');
+  if (!id) return {topics: asked, kept: ''};
+  if (!professional(env, people, noun, id)) return {topics: [], kept: env.say('share.preview_volunteers')};
+  const fields = {to_kind: noun, to: id, topics: asked};
+  const topics = leftOpen(env, statementsOf(known, [resident]), {subject: resident, fields});
+  const closed = asked.filter((topic) => !topics.includes(topic));
+  const {short: who} = recipientOf(env, recipients(env, people), fields);
+  return {topics, kept: closed.length ? env.say('share.preview_closed', {who, topics: named(env, closed)}) : ''};
 }
 
 /** Records about a resident in these topics; who may read practical things reads those of the household too. */

@@ -1,54 +1,113 @@
 /** Who will be able to read what is written now, as one quiet line under each form: by whose team comes there, and by what residents said. */
+import {basis, hatReads, hatReadsPlan, reads, readsPlan} from './access.js';
 import {hat, writer} from './page.js';
 import {recipientOf, recipients} from './recipients.js';
 import {named} from './sentences.js';
-import {decided, inForce, opening, readable, statementsOf, teamsHere} from './statements.js';
+import {comesHere, statementsOf} from './statements.js';
 
 const LONGEST = 160;
+const PRACTICAL = ['practical'];
 const SOCIAL = ['social'];
+// Who does not live there yet said nothing to anybody.
+const NEWCOMER = {id: '', subject: ''};
 
-/** For what is written about a resident of a home (known, people, id, residents): in these topics. */
-export function readersOf(env, {known, people, id, residents}, topics, resident = null) {
-  const subjects = residents.filter((one) => !resident || one.id === resident).map(({subject}) => subject);
-  const said = statementsOf(known, subjects);
-  const here = teamsHere(known, people, id).add(writer(env).team);
-  const of = (one) => topics.filter((topic) => (subjects.length ? subjects : ['']).some((whom) => readable(env, said.filter(({subject}) => subject === whom), one, [topic], here).length));
-  return line(env, [ownLine(env, said, topics), ...others(env, people, said, of).map(([who, read]) => other(env, who, read, topics))]);
+/** For what is written about a resident of a home (known, people, id, residents), or about any of them, in these topics. */
+export async function readersOf(env, home, topics, resident = null) {
+  const whom = resident === null ? home.residents : home.residents.filter(({id}) => id === resident);
+  const subjects = (whom.length ? whom : [NEWCOMER]).map(({subject}) => subject);
+  const on = await basisOf(env, home);
+  return line(env, told(env, home.people, on, topics, {
+    hat: (one) => topics.filter((topic) => subjects.some((subject) => hatReads(on, one, subject, topic))),
+    person: (id) => topics.filter((topic) => subjects.some((subject) => reads(on, id, subject, topic))),
+  }));
 }
 
-/** For the practical side of a household: a plan, a task, who lives there; of a household that is not there yet, the team alone. */
-export function readersOfPlan(env, home = null) {
-  return home ? readersOf(env, home, ['practical']) : line(env, [env.say('readers.team', {team: writer(env).team_name})]);
+/** For the practical side of a household: a plan, a task, its front door; of a household that is not there yet, the team alone. */
+export async function readersOfPlan(env, home = null) {
+  if (!home) return line(env, [env.say('readers.team', {team: writer(env).team_name})]);
+  const subjects = home.residents.map(({subject}) => subject);
+  const on = await basisOf(env, home);
+  return line(env, told(env, home.people, on, PRACTICAL, {
+    hat: (one) => (hatReadsPlan(on, one, subjects) ? PRACTICAL : []),
+    person: (id) => (readsPlan(on, id, subjects) ? PRACTICAL : []),
+  }));
+}
+
+/** For what is known of a resident, and of one who is about to live there (`resident` null). */
+export function readersOfFacts(env, home, resident) {
+  return readersOf(env, resident ? home : {...home, residents: []}, PRACTICAL, resident);
 }
 
 /** For a neighbourhood contact: with nobody's name it is the team's own. */
-export function readersOfContact(env, known, people, resident) {
+export async function readersOfContact(env, known, people, resident) {
   const one = known.resident.find(({id}) => id === resident);
-  return one ? readersOf(env, {known, people, id: one.fields.household, residents: [one]}, SOCIAL) : env.say('readers.contact', {team: hat(env).team_name});
+  if (!one) return env.say('readers.contact', {team: hat(env).team_name});
+  return readersOf(env, {known, people, id: one.fields.household, residents: [one]}, SOCIAL);
 }
 
-function ownLine(env, said, topics) {
-  const {team, organisation, team_name: name} = writer(env);
-  const closed = topics.filter((topic) => decided(env, said, {team, organisation}, topic) === false);
-  return closed.length ? env.say('readers.team_but', {team: name, topics: named(env, closed)}) : env.say('readers.team', {team: name});
+async function basisOf(env, {known, people, id, residents}) {
+  const {pairs = []} = await env.phone.scope() ?? {};
+  const here = comesHere(env, known, people, {id, residents}, pairs);
+  return basis(env, people, statementsOf(known, residents.map(({subject}) => subject)), here);
 }
 
-/** [who, topics] of everybody beside my team: a team only where it differs from its organisation, a person only where they differ from their team. */
-function others(env, people, said, of) {
+/** My own team, then everybody beside it as a sentence each. */
+function told(env, people, on, topics, who) {
+  return [ownLine(env, on, topics, who), ...others(env, people, on, who).map(([name, read]) => other(env, name, read, topics))];
+}
+
+function ownLine(env, on, topics, who) {
+  const {team, team_name: name} = writer(env);
+  const read = ofTeam(on, team, who);
+  const closed = topics.filter((topic) => !read.includes(topic));
+  if (!closed.length) return env.say('readers.team', {team: name});
+  return read.length ? env.say('readers.team_but', {team: name, topics: named(env, closed)}) : env.say('readers.not', {who: name});
+}
+
+/** [who, topics] beside my team: a team only where it differs from its organisation, a person only where they differ from their teams. */
+function others(env, people, on, who) {
   const known = recipients(env, people);
+  const all = [...known.values()];
   const {team: mine} = writer(env);
-  const usual = (key) => (known.has(key) ? of(known.get(key)) : []).join();
-  const all = [...known.values()].filter(({kind}) => kind !== 'volunteers');
-  const organisations = all.filter((one) => one.noun === 'organisation' && of(one).length);
-  const teams = all.filter((one) => one.noun === 'team' && one.id !== mine && of(one).join() !== usual(`organisation:${one.organisation}`));
-  const persons = namedPeople(env, known, said).filter((one) => of(one).join() !== usual(`team:${one.team}`));
-  return [...organisations, ...teams, ...persons].map((one) => [one.name, of(one)]);
+  const organisations = all.filter(({noun}) => noun === 'organisation').map((one) => [one, ofOrganisation(on, one.id, who)]);
+  const usual = new Map(organisations.map(([one, read]) => [one.id, read.join()]));
+  const teams = all.filter((one) => one.noun === 'team' && one.id !== mine).map((one) => [one, ofTeam(on, one.id, who)]);
+  const persons = singled(env, on).map((id) => [recipientOf(env, known, {to_kind: 'person', to: id}), who.person(id), byTeams(on, id, who)]);
+  return [
+    ...organisations.filter(([, read]) => read.length).map(([one, read]) => [one.name, read]),
+    ...teams.filter(([one, read]) => read.join() !== (usual.get(one.organisation) ?? '')).map(([one, read]) => [one.name, read]),
+    ...persons.filter(([, read, team]) => read.join() !== team.join()).map(([one, read]) => [one.name, read]),
+  ];
 }
 
-function namedPeople(env, known, said) {
+/** What an organisation reads as a whole: what was said to it, when more than volunteers work there. */
+function ofOrganisation(on, organisation, who) {
+  return workers(on.hats.filter((one) => one.organisation === organisation)).some(({role}) => role !== 'volunteer') ? who.hat({organisation}) : [];
+}
+
+/** What the people of a team read, a lead among them left out unless there is nobody else. */
+function ofTeam(on, team, who) {
+  const read = workers(on.hats.filter((one) => one.team === team)).map((one) => who.hat({...one, person: null}));
+  return [...new Set(read.flat())];
+}
+
+function byTeams(on, person, who) {
+  return [...new Set(on.hats.filter((one) => one.person === person).flatMap(({team}) => ofTeam(on, team, who)))];
+}
+
+/** One hat of each role, without the lead's where somebody else is there too. */
+function workers(hats) {
+  const roles = [...new Map(hats.map((one) => [one.role, one])).values()];
+  const others = roles.filter(({role}) => role !== 'lead');
+  return others.length ? others : roles;
+}
+
+/** Who may differ from their team, me left out: of whom something was said by name, and who leads. */
+function singled(env, on) {
   const me = env.phone.me().person;
-  const found = said.filter((one) => one.fields.to_kind === 'person' && one.fields.to !== me && opening(one) && inForce(env, one));
-  return [...new Map(found.map(({fields}) => [fields.to, recipientOf(env, known, fields)])).values()];
+  const spoken = on.said.filter(({fields}) => fields.to_kind === 'person').map(({fields}) => fields.to);
+  const leads = on.hats.filter(({role}) => role === 'lead').map(({person}) => person);
+  return [...new Set([...spoken, ...leads])].filter((person) => person !== me);
 }
 
 function other(env, who, read, topics) {

@@ -16,7 +16,7 @@ export function reasonOf(env, home, pair) {
 
 /** My teams that this phone saw coming here, or else all of mine. */
 function myTeams(env, home) {
-  const here = teamsHere(home.known, home.people, home.id);
+  const here = teamsHere(env, home.known, home.people, home.id);
   const {hats} = env.phone.me();
   const found = hats.filter(({team}) => here.has(team));
   return listed(env, [...new Set((found.length ? found : hats).map(({team_name: name}) => name))]);

@@ -2,6 +2,7 @@
 import {go, missing, writer} from './page.js';
 import {door_of, home_of} from './home.js';
 import {begun, factsPage, fieldsOf, keepFacts, mended, written} from './facts.js';
+import {readersOfFacts} from './readers.js';
 
 /** GET /households/{id}/residents/new. */
 export async function newResident(request, env, {id}) {
@@ -43,16 +44,16 @@ async function find(request, env, id) {
   return {home, one: home?.residents.find((resident) => resident.id === id) ?? null};
 }
 
-function newForm(env, home, values, outcome) {
+async function newForm(env, home, values, outcome) {
   return factsPage(env, values, {
-    home, title: env.say('resident.new'), lead: home.house.fields.name, action: `/households/${home.id}/residents`, save: env.say('resident.save'),
+    readers: await readersOfFacts(env, home, null), title: env.say('resident.new'), lead: home.house.fields.name, action: `/households/${home.id}/residents`, save: env.say('resident.save'),
     back: `/households/${home.id}`, groups: [fieldsOf(env, 'resident', values)],
   }, outcome);
 }
 
-function editForm(env, home, one, values, outcome) {
+async function editForm(env, home, one, values, outcome) {
   return factsPage(env, values, {
-    home, title: env.say('facts.mend', {name: one.fields.name}), lead: home.house.fields.name, action: `/residents/${one.id}?in=${home.id}`, save: env.say('facts.save'),
+    readers: await readersOfFacts(env, home, one.id), title: env.say('facts.mend', {name: one.fields.name}), lead: home.house.fields.name, action: `/residents/${one.id}?in=${home.id}`, save: env.say('facts.save'),
     back: `/households/${home.id}`, groups: [fieldsOf(env, 'resident', values, {one, people: home.people})],
   }, outcome);
 }

@@ -103,7 +103,7 @@ function unclear(env, values, {start, until}) {
   return found;
 }
 
-function form(env, home, values, {errors = [], trouble = '', draft = '', status = 200}) {
+async function form(env, home, values, {errors = [], trouble = '', draft = '', status = 200}) {
   const of = (name) => values.get(name) ?? '';
   const chosen = new Set(values.getAll('who'));
   const days = new Set(values.getAll('weekdays'));
@@ -113,7 +113,7 @@ function form(env, home, values, {errors = [], trouble = '', draft = '', status 
     resident: of('resident'), residents: home.residents.length > 1 ? home.residents.map((one) => ({value: one.id, text: one.fields.given ?? one.fields.name, chosen: one.id === of('resident')})) : null,
     repeats: options(env, REPEATS, 'repeat', of('repeat') || 'once'),
     weekdays: WEEK.map((day, i) => ({value: String(i), text: env.speaker().day_short(day).split(' ')[0], chosen: days.has(String(i))})),
-    who: teammates(env, home.people, writer(env)).map(({hat: value, name}) => ({value, text: name, chosen: chosen.has(value)})), readers: readersOfPlan(env, home),
+    who: teammates(env, home.people, writer(env)).map(({hat: value, name}) => ({value, text: name, chosen: chosen.has(value)})), readers: await readersOfPlan(env, home),
   }, {status, page: 'schedule-new', back: {href: `/households/${home.id}`, text: env.say('page.back')}, spoken: trouble || draft});
 }
 

@@ -1,8 +1,10 @@
 /** What residents said and what was shared on another ground, as it stands today: the phone's reading of the rule by which the office opens and closes. */
+import * as rules from '../../sync/rules.js';
+import {goes, writer} from './page.js';
 
 const RANKS = {person: 3, team: 2, organisation: 1};
-// What a profession reads where its team comes; money and safety are opened by name only.
-const TOPICS_OF_KIND = {care: ['practical', 'body', 'mind', 'society', 'social'], welfare: ['practical', 'mind', 'society', 'social']};
+// A team that was not seen for this long, and has no plan, does not come any more as far as a phone can tell.
+const LATE_DAYS = 90;
 
 /** Whether a shown consent or share counts today. */
 export function inForce(env, {fields: {since, until, withdrawn}}) {
@@ -38,17 +40,28 @@ export function decided(env, statements, to, topic) {
   return strongest.length ? strongest.every(({fields}) => fields.answer !== 'no') : null;
 }
 
-/** Teams that this phone saw coming to a household: in its plans and its visits. */
-export function teamsHere(known, people, house) {
-  const subject = `household:${house}`;
-  const planned = known.schedule.filter((one) => one.subject === subject).flatMap(({fields: {team, who}}) => [team, ...(who ?? []).map((hat) => people.get(hat)?.team)]);
-  const came = known.visit.filter((one) => one.subject === subject).map(({by}) => people.get(by)?.team);
+/** Teams that this phone saw coming to a household of late: in its plans that go on and in its visits. */
+export function teamsHere(env, known, people, house) {
+  const since = rules.day_add(env.today(), -LATE_DAYS);
+  const last = ({start, until, weekdays, every_days: every}) => until ?? (weekdays?.length || every ? env.today() : start);
+  const here = ({subject}) => subject === `household:${house}`;
+  const teamOf = (hat) => people.get(hat)?.team;
+  const plans = known.schedule.filter((one) => here(one) && last(one.fields) >= since);
+  const planned = plans.flatMap(({fields: {team, who}}) => [team, ...(who ?? []).map(teamOf)]);
+  const came = known.visit.filter((one) => here(one) && one.fields.day >= since).map(({by}) => teamOf(by));
   return new Set([...planned, ...came].filter(Boolean));
 }
 
-/** Of these topics those that a recipient reads, by what was said or because its team comes there. */
-export function readable(env, statements, one, topics, here) {
-  const to = {[one.noun]: one.id, ...(one.team && {team: one.team}), ...(one.organisation && {organisation: one.organisation})};
-  const usual = here.has(one.team) ? TOPICS_OF_KIND[one.kind] ?? [] : [];
-  return topics.filter((topic) => decided(env, statements, to, topic) ?? usual.includes(topic));
+/** The same, but of my own teams what the office opened to me tells it: who is here by a resident's word only does not come to the house. */
+export function comesHere(env, known, people, {id, residents}, pairs) {
+  const here = teamsHere(env, known, people, id);
+  const mine = env.phone.me().hats.filter(goes).map(({team}) => team);
+  const seen = mine.filter((team) => here.has(team));
+  const subjects = [`household:${id}`, ...residents.map(({subject}) => subject)];
+  const open = pairs.filter(([subject, , until]) => subjects.includes(subject) && (!until || until >= env.today()));
+  for (const team of mine) here.delete(team);
+  // The office has not heard of a household that was begun here: my team will come to it.
+  if (open.length && !open.some(([, , , , ground]) => (ground ?? 'care') === 'care')) return here;
+  for (const team of seen.length ? seen : [writer(env).team]) here.add(team);
+  return here;
 }

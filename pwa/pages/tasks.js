@@ -133,11 +133,11 @@ function dueDay(env, values) {
   return date ?? (days === undefined ? null : rules.day_add(env.today(), days));
 }
 
-function form(env, home, values, {errors = [], trouble = '', draft = '', status = 200}) {
+async function form(env, home, values, {errors = [], trouble = '', draft = '', status = 200}) {
   const of = (name) => values.get(name) ?? '';
   return show(env, 'task_new.html', {
     household: home.id, title: env.say('task.new'), where: home.house.fields.name, op: of('op'), form: of('draft_of'), draft, trouble, errors,
-    values: {task_what: of('task_what'), task_due: of('task_due')}, ...taskFields(env, home, values), readers: readersOfPlan(env, home),
+    values: {task_what: of('task_what'), task_due: of('task_due')}, ...taskFields(env, home, values), readers: await readersOfPlan(env, home),
   }, {status, page: 'task-new', back: {href: `/households/${home.id}`, text: env.say('page.back')}, spoken: trouble || draft});
 }
 

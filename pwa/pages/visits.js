@@ -81,7 +81,7 @@ async function fresh(env, home, schedule, name) {
   return values;
 }
 
-function form(env, home, values, {errors = [], trouble = '', draft = '', status = 200} = {}) {
+async function form(env, home, values, {errors = [], trouble = '', draft = '', status = 200} = {}) {
   const of = (name) => values.get(name) ?? '';
   const count = counts(values);
   const wrongIn = (start) => errors.some(({field}) => field.startsWith(start));
@@ -97,7 +97,7 @@ function form(env, home, values, {errors = [], trouble = '', draft = '', status 
     values: {strength: of('strength'), present_names: of('present_names'), task_what: of('task_what'), task_due: of('task_due')},
     topics: asked.map((topic) => topicField(env, topic, of(`text_${topic}`), count[topic])),
     measures: bodily || count.measures ? measureFields(env, values) : [], measures_count: count.measures, measures_open: Boolean(count.measures) || wrongIn('m_'),
-    task_open: Boolean(count.task) || wrongIn('what') || wrongIn('due'), task_count: count.task, ...taskFields(env, home, values), readers: readersOf(env, home, asked, of('resident') || null),
+    task_open: Boolean(count.task) || wrongIn('what') || wrongIn('due'), task_count: count.task, ...taskFields(env, home, values), readers: await readersOf(env, home, asked, of('resident') || null),
   }, {status, page: 'visit-new', back: {href: `/households/${home.id}`, text: env.say('page.back')}, spoken: trouble || draft});
 }
 

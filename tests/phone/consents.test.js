@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {ANNIE, BOUAZZA, DE_WIT, FATIMA, FENNA_HERSELF, WELFARE, WELFARE_TEAM, aNeighbourhood, withValues} from './neighbourhood.js';
-import {TEAM, anId} from './phones.js';
+import {TEAM, anId, elsewhere} from './phones.js';
 
 const ROOT = `/households/${DE_WIT}`;
 const BUDDY = {resident: ANNIE, to: `team:${WELFARE_TEAM}`, topics: ['social', 'money'], purpose: 'Om samen een maatje te zoeken.', period: 'other', until: '2027-03-01'};
@@ -123,6 +123,46 @@ test('an organisation is named once for its teams, and many readers are counted'
   assert.match((await world.get(`${ROOT}/schedules/new`)).html, /Wijkteam leest dit\. Welzijn leest mee\. Vrijwilligers lezen niets\./);
   const contact = withValues(await world.get('/contacts/new'), {resident: ANNIE, text: 'Koffie'});
   assert.match((await world.post('/drafts', contact)).html, /#readers"[^>]*>Wijkteam leest dit\. Welzijn leest mee\./);
+});
+
+test('a lead reads what was opened to one of the team, and a volunteer who was named reads nothing', async () => {
+  const world = await aNeighbourhood();
+  const [bas, vera] = [anId(), anId()];
+  for (const [person, name, role] of [[bas, 'Bas Lead', 'lead'], [vera, 'Vera Vrij', 'volunteer']]) {
+    world.desk.put(elsewhere('colleague', {subject: `organisation:${WELFARE}`, topic: 'practical', fields: {person, name, role, team: WELFARE_TEAM, team_name: 'Buurtteam', organisation_name: 'Welzijn'}}));
+  }
+  await world.phone.sync();
+  await asked(world, {to: `person:${FENNA_HERSELF}`, topics: ['mind', 'social']});
+  await asked(world, {to: `person:${vera}`, topics: ['practical']});
+  assert.match((await world.get(`${ROOT}/visits/new`)).html, /id="readers">Wijkteam leest dit\. Fenna Smit leest alleen sociaal en geest\. Bas Lead leest alleen sociaal en geest\. Vrijwilligers lezen niets\./);
+});
+
+test('a team of volunteers that was named is not told to read, nor its organisation', async () => {
+  const world = await aNeighbourhood();
+  const [buddies, house] = [anId(), anId()];
+  const fields = {person: anId(), name: 'Vera Vrij', role: 'volunteer', team: buddies, team_name: 'Maatjes', organisation_name: 'De Haard'};
+  world.desk.put(elsewhere('colleague', {subject: `organisation:${house}`, topic: 'practical', fields}));
+  world.desk.pairs = [...world.desk.pairs, [`organisation:${house}`, 'practical', null]];
+  await world.phone.sync();
+  for (const to of [`team:${buddies}`, `organisation:${house}`]) await asked(world, {to, topics: ['practical']});
+  assert.match((await world.get(`${ROOT}/visits/new`)).html, /id="readers">Wijkteam leest dit\. Vrijwilligers lezen niets\.</);
+});
+
+test('who holds a household by a word alone is not told that the team reads along', async () => {
+  const world = await aNeighbourhood();
+  world.desk.pairs = world.desk.pairs.map(([subject, topic, until]) => [subject, topic, until, 0, subject === `household:${BOUAZZA}` || subject === `resident:${FATIMA}` ? 'consent' : 'care']);
+  await world.phone.sync();
+  assert.match((await world.get(`/households/${BOUAZZA}/tasks/new`)).html, /id="readers">Wijkteam leest niet mee\./);
+  assert.match((await world.get(`${ROOT}/tasks/new`)).html, /id="readers">Wijkteam leest dit\./);
+});
+
+test('what is practical of a household stays with the care, whatever its residents would rather not', async () => {
+  const world = await aNeighbourhood();
+  await asked(world, {to: `team:${TEAM}`, topics: ['practical'], answer: 'no'}, `/households/${BOUAZZA}`);
+  await asked(world, {resident: FATIMA, to: `team:${TEAM}`, topics: ['practical'], answer: 'no'}, `/households/${BOUAZZA}`);
+  assert.match((await world.get(`/households/${BOUAZZA}/tasks/new`)).html, /id="readers">Wijkteam leest dit\./);
+  assert.match((await world.get(`/residents/${FATIMA}/edit?in=${BOUAZZA}`)).html, /id="readers">Wijkteam leest niet mee\./);
+  assert.match((await world.get(`/households/${BOUAZZA}/residents/new`)).html, /id="readers">Wijkteam leest dit\./);
 });
 
 test('a page of somebody who is not on this phone, or a consent that is not there, says nothing', async () => {

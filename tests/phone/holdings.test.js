@@ -1,7 +1,7 @@
 /** Why things are on this phone and until when, and sharing on another ground with what it would open. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {ANNIE, DE_WIT, NOTE, VISIT, WELFARE_TEAM, aNeighbourhood, withValues} from './neighbourhood.js';
+import {ANNIE, DE_WIT, NOTE, VISIT, WELFARE, WELFARE_TEAM, aNeighbourhood, withValues} from './neighbourhood.js';
 import {TEAM, anId, elsewhere} from './phones.js';
 
 const ROOT = `/households/${DE_WIT}`;
@@ -43,6 +43,22 @@ test('a share shows beforehand what it opens, and nothing of it without what was
   const {html} = await post('/drafts', withValues(form, SHARE));
   assert.match(html, /#preview"[^>]*><p>2 dingen, en wat er vanaf nu bij komt\..*Lichaam 2.*Lichaam: Wond 2 cm, geen roodheid\..*Meting: Bloeddruk 138\/82 mmHg/s);
   assert.match((await post('/drafts', withValues(form, {...SHARE, before: 'no'}))).html, /Van wat er al staat wordt niets gedeeld\. Wel wat er vanaf nu bij komt: lichaam\./);
+});
+
+test('a share shows beforehand what a no to the same people keeps closed, and that volunteers get nothing by it', async () => {
+  const {desk, phone, get, post} = await aNeighbourhood();
+  const [to_kind, to] = SHARE.to.split(':');
+  const no = {about: 'secrecy', answer: 'no', to_kind, to, topics: ['body'], since: '2026-11-20', how: 'spoken'};
+  desk.put(elsewhere('consent', {subject: `resident:${ANNIE}`, topic: 'practical', fields: no}));
+  const buddies = anId();
+  desk.put(elsewhere('colleague', {subject: `organisation:${WELFARE}`, topic: 'practical', fields: {person: anId(), name: 'Vera', role: 'volunteer', team: buddies, team_name: 'Maatjes', organisation_name: 'Welzijn'}}));
+  assert.equal((await phone.sync()).problem, null);
+  const form = await get(`${ROOT}/shares/new`);
+  const both = await post('/drafts', withValues(form, {...SHARE, topics: ['body', 'social']}));
+  assert.match(both.html, /#preview"[^>]*><p>1 ding, en wat er vanaf nu bij komt\. Niet over lichaam: er is gezegd dat Buurtteam van Welzijn dat niet mag weten, en dat blijft zo\./);
+  assert.match((await post('/drafts', withValues(form, SHARE))).html, /#preview"[^>]*><p>Niet over lichaam: [^<]*<\/p>\s*<\/hx-partial>/);
+  const volunteers = await post('/drafts', withValues(form, {...SHARE, to: `team:${buddies}`, topics: ['practical']}));
+  assert.match(volunteers.html, /#preview"[^>]*><p>Vrijwilligers lezen niets, ook niet als je het deelt\./);
 });
 
 test('a share asks for its four answers, its ground and what was told', async () => {
