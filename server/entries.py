@@ -59,6 +59,10 @@ class Teller:
         who += [fields["present_names"]] if fields.get("present_names") else []
         return self.speaker.say("visit.with", who=", ".join(who)) if who else ""
 
+    def secrecy(self, one: Arrival) -> str:
+        """Under which secrecy any of it falls."""
+        return secrecy(self.speaker, {part.record["topic"] for part in one.all})
+
     def tasks(self, one: Arrival) -> list[dict[str, str]]:
         """The follow-ups that were written with it."""
         return [{"what": self._what(part.record["fields"]), "meta": self._task_meta(part.record["fields"])} for part in _parts(one, "task")]
@@ -190,6 +194,11 @@ def split(whole: str) -> tuple[str, str]:
     space = text.rfind(" ", 0, HEADLINE + 1)
     cut = space if space > 0 else HEADLINE
     return f"{text[:cut]} …", f"… {text[cut:].strip()}"
+
+
+def secrecy(speaker: i18n.Speaker, topics: set[str]) -> str:
+    """'Lichaam · valt onder medisch beroepsgeheim' of what is about the body, '' of the rest; the same words as on the phone (pwa/pages/page.js)."""
+    return f"{speaker.say('topic.body')} · {speaker.say('secrecy.medical')}" if "body" in topics else ""
 
 
 def _parts(one: Arrival, kind: str) -> list[Arrival]:

@@ -151,7 +151,7 @@ def _card(teller: Teller, found: Found, bundle: Bundle, trouble: Trouble | None)
         "kind": say(f"kind.{head.change['kind']}"),
         "when": _when(teller, head),
         "entries": [_entry(teller, one) for one in _arrivals(found, bundle)],
-        "facts": [_facts(teller, found, one) for one in bundle.all if one.readable and not _told(one)],
+        "facts": [_facts(teller, found, bundle, one) for one in bundle.all if one.readable and not _told(one)],
         "hidden": say("held.hidden", n=len(hidden)) if hidden else "",
         "reasons": list(dict.fromkeys(say(f"held.reason.{one.reason}", name=one.name) for one in bundle.all)),
         "takes": bool(takes),
@@ -208,17 +208,21 @@ def _entry(teller: Teller, one: Arrival) -> dict[str, Any]:
     return {
         **teller.entry(one),
         "present": teller.present(one) if whole else "",
+        "secrecy": teller.secrecy(one),
         "signals": teller.signals(one) if whole else [],
         "tasks": teller.tasks(one) if whole else [],
     }
 
 
-def _facts(teller: Teller, found: Found, one: Held) -> dict[str, Any]:
+def _facts(teller: Teller, found: Found, bundle: Bundle, one: Held) -> dict[str, Any]:
+    """Its fields in words, under a title where the card's own does not say it all."""
     change = one.change
     kind = teller.speaker.say(f"kind.{change['kind']}")
     about = found.names.get(change["record"], "")
     said = facts(teller.speaker, change["kind"], change["fields"], found.names, teller.now)
-    return {"title": " · ".join(part for part in (kind, about) if part), "facts": said}
+    secrecy = entries.secrecy(teller.speaker, {change["topic"], *change["fields"].get("topics", [])})
+    title = "" if one is bundle.head and not about else " · ".join(part for part in (kind, about) if part)
+    return {"title": title, "facts": said, "secrecy": secrecy}
 
 
 def _notice(teller: Teller, said: Said) -> dict[str, Any]:

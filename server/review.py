@@ -265,6 +265,7 @@ def _open(view: View, desk: Desk, teller: Teller) -> dict[str, Any] | None:
         "entry": entry,
         "kind": teller.speaker.say(f"kind.{one.record['kind']}"),
         "present": teller.present(one),
+        "secrecy": teller.secrecy(one),
         "signals": [] if one.record["kind"] == "signal" else teller.signals(one),
         "tasks": [] if one.record["kind"] == "task" else teller.tasks(one),
         "arrived": _arrived(desk, teller, one),

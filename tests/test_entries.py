@@ -1,10 +1,13 @@
-"""Entries: how an arrival is told in a line."""
+"""Entries: how an arrival is told in a line, and under which secrecy it falls."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from server import entries
+from server import entries, i18n
+from tests import desk
 
 
 @pytest.mark.parametrize(
@@ -20,3 +23,20 @@ from server import entries
 )
 def test_a_headline_is_the_first_sentence_or_what_fits(text, headline, left):
     assert entries.split(text) == (headline, left)
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+async def test_what_is_of_the_body_says_under_which_secrecy_it_falls_in_the_phones_own_words(office, lead, nurse, house, language):
+    await desk.run(office, "UPDATE person SET language = $1", language)
+    words = json.loads((i18n.ROOT / "pwa" / "messages" / f"{language}.json").read_text("utf-8"))
+    label = f"{words['topic.body']} · {words['secrecy.medical']}</small>"
+    mind, body = desk.note(nurse, house, "Slaapt slecht.", topic="mind"), desk.note(nurse, house, "Wond 2 cm.")
+    await desk.hand_in(office, nurse, mind, body)
+    assert label not in (await lead.get(f"/review/{mind['record']}")).text
+    assert label in (await lead.get(f"/review/{body['record']}")).text
+    asked = desk.consent(nurse, house, nurse.team, "body", "mind")
+    held = desk.note(nurse, house, "Eet weinig.", topic="mind"), desk.note(nurse, house, "Kousen."), asked
+    for count, one in enumerate(held):
+        await desk.batch(office, nurse, one, custody="device_revoked")
+        assert (await lead.get("/held")).text.count(label) == count
