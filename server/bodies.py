@@ -14,9 +14,11 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
 
 if TYPE_CHECKING:
     from litestar import Request
+    from litestar.datastructures import FormMultiDict
 
 MIB = 1024 * 1024
 DEPTH_MAX = 32
+FIELDS_MAX = 20
 GZIP = 31
 GZIP_FROM_BYTES = 700
 # The closing quote is optional: a text that never ends is then read once, not once from each quote in it.
@@ -45,6 +47,14 @@ async def read(request: Request[Any, Any, Any], bytes_max: int = MIB) -> bytes:
         raise refused(413, "too_large")
     check(body)
     return body
+
+
+async def form(request: Request[Any, Any, Any], *names: str) -> FormMultiDict:
+    """A form that has these fields and no others: what a page never asked for is refused, and not passed over."""
+    found = await request.form()
+    if other := sorted({str(name) for name in found} - set(names)):
+        raise refused(400, "invalid", *((name, "unknown") for name in other[:FIELDS_MAX]))
+    return found
 
 
 def shaped(shape: type[msgspec.Struct]) -> type[Operation]:

@@ -104,7 +104,7 @@ routes = [held_page, accept, send_back, keep]
 
 async def _decided(request: Request[Any, Any, Any], change: str, what: str) -> Response[Any]:
     me = await people.need_lead(request)
-    form = await request.form()
+    form = await bodies.form(request, "upto", "text")
     upto, typed = str(form.get("upto", "")), str(form.get("text", "")).replace("\r\n", "\n").strip()
     if not NUMBER.fullmatch(upto):
         raise bodies.refused(400, "invalid", ("upto", "required" if not upto else "type"))

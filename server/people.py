@@ -16,6 +16,7 @@ from sync import clock
 ROLES_OF_KIND = {"care": ("nurse", "lead"), "welfare": ("outreach", "lead"), "volunteers": ("volunteer", "lead")}
 # What each kind of organisation usually calls a resident; everybody can choose another word.
 WORD_OF_KIND = {"care": "client", "welfare": "inhabitant", "volunteers": "resident"}
+FORM = ("op", "name", "team", "role", "phone")
 NAME_MAX = 120
 PHONE_MAX = 40
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -107,7 +108,8 @@ async def people_page(request: Request[Any, Any, Any]) -> Response[Any]:
 async def add_person(request: Request[Any, Any, Any]) -> Response[Any]:
     """Adds somebody to a team that I lead; what is missing is said beside its field."""
     me = await sessions.need(request)
-    values = {name: str(value).strip() for name, value in (await request.form()).items() if isinstance(value, str)}
+    form = await bodies.form(request, *FORM)
+    values = {name: str(value).strip() for name, value in form.items() if isinstance(value, str)}
     hat = next((hat for hat in led_by(me) if hat.team == values.get("team")), None)
     errors = _wrong(values, hat)
     if errors or hat is None:

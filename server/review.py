@@ -97,7 +97,7 @@ routes = [list_page, record_page, read_one, read_many]
 
 async def _sent(request: Request[Any, Any, Any]) -> tuple[int, list[str]]:
     """(upto, records) of a form."""
-    form = await request.form()
+    form = await bodies.form(request, "upto", "record")
     upto = str(form.get("upto", ""))
     if not NUMBER.fullmatch(upto):
         raise bodies.refused(400, "invalid", ("upto", "required" if not upto else "type"))
