@@ -177,7 +177,9 @@ def _against_record(batch: Batch, change: dict[str, Any]) -> Result | None:
         return incomplete(change)
     other = [Problem(name, "not_allowed") for name in ("kind", "subject", "topic") if kept.record[name] != change[name]]
     if other:
-        return Result(change["id"], "refused", None, "other_record", other)
+        # Of a record that is closed to its author only that its id is taken: not what it is, nor of whom or about what.
+        there = kept.author == batch.writer.person or access.opens(batch.opened, (kept.record["subject"], kept.record["topic"]), kept.first)
+        return Result(change["id"], "refused", None, "other_record", other if there else [Problem("record", "not_allowed")])
     signed = [Problem(name, "signed") for name in rules.signed(change, kept.record, KINDS)]
     return Result(change["id"], "refused", None, "signed", signed) if signed else None
 
