@@ -56,7 +56,7 @@ export async function keepFacts(env, values, changes, {again, then}) {
 
 /** What somebody else wrote at the same time, a sentence for each: both stay until somebody who saw both writes again. */
 export function alsoWritten(env, people, one) {
-  return ASKED[one.kind].flatMap((field) => also(env, people, one, field).map((said) => env.say('facts.also_of', {field: env.say(`field.${field}`), ...said})));
+  return (ASKED[one.kind] ?? Object.keys(one.also)).flatMap((field) => also(env, people, one, field).map((said) => env.say('facts.also_of', {field: env.say(`field.${field}`), ...said})));
 }
 
 function also(env, people, one, field) {
@@ -64,8 +64,9 @@ function also(env, people, one, field) {
 }
 
 function read(env, kind, field, value) {
-  if (value === null) return env.say('facts.emptied');
-  return kinds.kinds[kind].fields[field].type === 'date' ? env.speaker().date(value) : value;
+  const {type} = kinds.kinds[kind].fields[field];
+  if (value === null || value.length === 0) return env.say('facts.emptied');
+  return type.startsWith('date') ? [value].flat().map((day) => env.speaker().date(day)).join(', ') : value;
 }
 
 function typed(values, kind, field, before = '') {

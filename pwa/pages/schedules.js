@@ -4,6 +4,7 @@ import {FULL, faults, go, line, missing, options, savedLine, show, stated, write
 import {door_of, home_of} from './home.js';
 import {signature, teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
+import {alsoWritten} from './facts.js';
 import {readersOfPlan} from './readers.js';
 import {AHEAD_DAYS, WEEK, planWords, rule} from './plans.js';
 
@@ -46,7 +47,7 @@ export async function schedule(request, env, {id}) {
   const names = (fields.who ?? []).map((one) => home.people.get(one)?.name).filter(Boolean);
   return show(env, 'schedule.html', {
     title: planWords(env, fields.what), rule: rule(env, fields), who: names.length ? env.say('schedule.goes', {who: names.join(env.say('today.and'))}) : env.say('schedule.nobody'),
-    hand: signature(env, home.people, plan), ...stated(env, plan.state), saved, ended, op: env.phone.id(), turns: turns(env, fields),
+    hand: signature(env, home.people, plan), ...stated(env, plan.state), saved, ended, also: alsoWritten(env, home.people, plan), op: env.phone.id(), turns: turns(env, fields),
     skips: `/schedules/${id}/skips?in=${home.id}`, ending: `/schedules/${id}/ending?in=${home.id}`,
   }, {tab: 'households', page: 'schedule', live: true, spoken: saved, back: {href: `/households/${home.id}`, text: home.house.fields.name}});
 }
@@ -56,7 +57,9 @@ export async function skip(request, env, {id}) {
   const {home, plan} = await find(request, env, id);
   if (!plan) return missing(env);
   const values = await request.formData();
-  const others = (plan.fields.skipped ?? []).filter((day) => day !== values.get('day') && day >= env.today());
+  // A day that a colleague left out at the same time stays left out.
+  const together = [plan.fields.skipped, ...(plan.also.skipped ?? []).map(({value}) => value)].flatMap((days) => days ?? []);
+  const others = [...new Set(together)].filter((day) => day !== values.get('day') && day >= env.today());
   const skipped = values.get('skip') === 'yes' ? [...others, values.get('day')].sort() : others;
   return edit(env, home, plan, {skipped}, values.get('op'));
 }

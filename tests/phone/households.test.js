@@ -162,6 +162,25 @@ test('what a colleague wrote at the same time stays beside mine until somebody w
   assert.deepEqual(Object.values(desk.records.get(DE_WIT).fields.phone), ['030-2222222']);
 });
 
+test('of a plan too both words are shown, and a day that either left out stays left out', async () => {
+  const {desk, phone, get, post} = await aNeighbourhood();
+  const page = `/schedules/${PLAN}?in=${DE_WIT}`;
+  meanwhile(desk, PLAN, {skipped: ['2026-11-30']});
+  await post(`/schedules/${PLAN}/skips?in=${DE_WIT}`, {op: anId(), day: '2026-12-01', skip: 'yes'});
+  await phone.sync();
+  assert.deepEqual(Object.values(desk.records.get(PLAN).fields.skipped).sort(), [['2026-11-30'], ['2026-12-01']]);
+  assert.match((await get(page)).html, /Overgeslagen dagen, ook geschreven door [^:<]+: [^<]*(30 november|1 december)[^<]*</);
+  await post(`/schedules/${PLAN}/skips?in=${DE_WIT}`, {op: anId(), day: '2026-12-02', skip: 'yes'});
+  await phone.sync();
+  assert.deepEqual(Object.values(desk.records.get(PLAN).fields.skipped), [['2026-11-30', '2026-12-01', '2026-12-02']]);
+  meanwhile(desk, PLAN, {until: '2026-12-31'});
+  await post(`/schedules/${PLAN}/ending?in=${DE_WIT}`, {op: anId(), end: 'yes'});
+  await phone.sync();
+  const {html} = await get(page);
+  assert.match(html, /Einde, ook geschreven door Joost Hofman: [^<]*31 december/);
+  assert.doesNotMatch(html, /Overgeslagen dagen, ook/);
+});
+
 test('a form opened before a colleague wrote does not write over what it never touched', async () => {
   const {desk, phone, get, post} = await aNeighbourhood();
   const form = await get(`${ROOT}/edit`);
