@@ -130,15 +130,15 @@ async def test_a_clock_that_moves_during_a_request_makes_nothing_fall_over(offic
     assert {key for (key,) in await desk.rows(office, "SELECT id FROM record")} == set(kept)
 
 
-@pytest.mark.parametrize("last", ["2026-03-28", "2026-03-29", "2026-10-24", "2026-10-25", "2037-12-31", "2038-01-19"])
-async def test_a_period_ends_at_midnight_of_its_last_day_whatever_night_it_is(office, nurse, house, last):
-    await desk.run(office, "UPDATE care SET until = $1 WHERE household = $2", last, house.id)
+async def test_a_period_ends_at_midnight_of_its_last_day_whatever_night_it_is(office, nurse, house):
     pair = (house.about, "body")
-    after = at(f"{last}T12:00:00+00:00")
-    while access.day_of(after) == last:
-        after += HOUR_MS // 2
-    for moment, wanted in ((after - 1, True), (after, False)):
-        assert (pair in await office.read(lambda tx, moment=moment: access.opened(tx, nurse.person, moment))) is wanted
+    for last in ("2026-03-28", "2026-03-29", "2026-10-24", "2026-10-25", "2037-12-31", "2038-01-19"):
+        await desk.run(office, "UPDATE care SET until = $1 WHERE household = $2", last, house.id)
+        after = at(f"{last}T12:00:00+00:00")
+        while access.day_of(after) == last:
+            after += HOUR_MS // 2
+        for moment, wanted in ((after - 1, True), (after, False)):
+            assert (pair in await office.read(lambda tx, moment=moment: access.opened(tx, nurse.person, moment))) is wanted, last
 
 
 async def test_no_phone_says_what_time_it_is_in_the_office(office, client, nurse, house, clock):
