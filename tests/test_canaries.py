@@ -1,0 +1,109 @@
+"""What is written of somebody stands in their file and nowhere else: no other page, error, receipt, news, log line or description tells of it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from server import door, sessions
+from tests import desk
+from tests.canaries import CANARY, everything
+from tests.desk import STRANGER
+from tests.test_matrix import ROWS, SUBJECTS, World, a_world, asked
+
+# Where a file is read, by whom it is open to; /held is what its author wrote, for their lead.
+READS = {"GET /review", "GET /review/{record:str}", "PUT /review/{record:str}/reading", "POST /review/readings", "POST /sync", "POST /sync/history"}
+READS |= {route for route in ROWS if "/held" in route}
+OPEN_TO = {"nurse", "colleague", "lead"}
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+class Lines(logging.Handler):
+    """Log lines as they would leave this process."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.setFormatter(door.AsJson())
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(self.format(record))
+
+
+@pytest.fixture
+def written(monkeypatch):
+    lines, log = Lines(), logging.getLogger("naober")
+    log.addHandler(lines)
+    level = log.level
+    log.setLevel(logging.DEBUG)
+    yield lines.said
+    log.setLevel(level)
+    log.removeHandler(lines)
+
+
+@pytest.fixture
+async def world(office) -> World:
+    """As in test_matrix, and the nurse wrote everything that can be written, stored and held."""
+    made = await a_world(office)
+    nurse = made.people["nurse"]
+    house = desk.House(desk.new(), made.things["resident", "own"])
+    (home,) = (await desk.rows(office, "SELECT household FROM resident WHERE id = $1", house.resident))[0]
+    house = desk.House(home, house.resident)
+    stored = [one for one in everything(nurse, house) if one["topic"] not in {"money", "safety"}]
+    assert set(desk.said(await desk.hand_in(office, nurse, *stored))) == {("stored", None)}
+    elsewhere = await desk.household(office)
+    held = [one for one in everything(nurse, elsewhere) if one["kind"] not in {"household", "resident", "contact", "signal"}]
+    assert {is_ for is_, _ in desk.said(await desk.hand_in(office, nurse, *held))} == {"held"}
+    made.things["visit", "own"] = next(one["record"] for one in stored if one["kind"] == "visit")
+    made.things["consent", "own"] = next(one["record"] for one in stored if one["kind"] == "consent")
+    return made
+
+
+async def test_a_file_is_told_where_it_is_read_and_nowhere_else(office, client, world, written):
+    told = set()
+    for route in sorted(ROWS):
+        for name in SUBJECTS:
+            if route.startswith("DELETE"):
+                continue
+            _, text = await asked(client, world, route, name, "own")
+            if CANARY in text:
+                told.add((route, name))
+    assert told
+    assert {one for one in told if one[0] not in READS or one[1] not in OPEN_TO} == set()
+    assert [line for line in written if CANARY in line] == []
+    assert CANARY not in repr(await desk.rows(office, "SELECT * FROM log"))
+
+
+async def test_an_error_gives_back_nothing_of_what_was_sent_and_logs_none_of_it(office, client, world, written, monkeypatch):
+    browser = await desk.signed_in(client, world.people["lead"])
+    phone = await desk.phone(client, world.people["nurse"])
+    text = "Verdwaald tussen wat niet gelezen kan worden"
+    answers = [await browser.get(f"/review/{text}"), await browser.get(f"/{text}"), await browser.get("/review", params={"team": text, "kind": text})]
+    for accept in ("application/json", "text/html"):
+        headers = {"Accept": accept}
+        for sent in ({"language": text}, {"format": text}, {"challenge": text, "credential": text}, {"pairs": text}):
+            for method, path in (("PUT", "/me"), ("POST", "/sync"), ("POST", "/sync/history"), ("POST", "/sessions")):
+                answers.append(await browser.request(method, path, json=sent, headers=headers))
+        answers.append(await browser.post("/people", data={"team": text, "role": text, "op": text}, headers=headers))
+        answers.append(await browser.post(f"/held/{text}/return", data={"upto": text}, headers=headers))
+    sound = desk.note(world.people["nurse"], desk.House(STRANGER, STRANGER))
+    odd = [{**sound, name: text} for name in ("id", "kind", "record", "subject", "topic", "stamp", "by")]
+    answers.append(await phone.post(*odd, {"fields": {"text": text}}, text, [text]))
+    answers.append(await phone.post(reads=[text], held=[text, [text, 0]]))
+    monkeypatch.setattr(sessions, "session_from", broken(text))
+    answers.append(await browser.get("/me"))
+    assert answers[-1].status_code == 503
+    assert [answer.request.url.path for answer in answers if "Verdwaald" in answer.text] == []
+    assert written
+    assert [line for line in written if "Verdwaald" in line] == []
+    assert "Verdwaald" not in repr(await desk.rows(office, "SELECT * FROM log"))
+
+
+def broken(text: str) -> Any:
+    async def fall(_: Any) -> None:
+        raise ValueError(text)
+
+    return fall
