@@ -127,6 +127,17 @@ PHONE = [
         '"phone": bool(PHONE.search(text))', '"phone": False',
         "tests/test_sync.py::test_case",
     ),
+    # Who reads along, as the phone tells it
+    Bug(
+        "the phone tells that a lead reads what was said of safety to one of the team", "pwa/pages/access.js",
+        " || topic === 'safety') return false", ") return false",
+        "tests/phone/readers.test.js",
+    ),
+    Bug(
+        "the phone tells that a team reads which is there by a resident's word only", "pwa/pages/statements.js",
+        "  for (const team of mine) here.delete(team);\n", "  for (const team of mine) here.add(team);\n",
+        "tests/phone/consents.test.js",
+    ),
     # What is written on the phone
     Bug(
         "the same form sent twice is two effects", "pwa/outbox.js",

@@ -39,7 +39,7 @@ async def held(browser: Browser, office: Office, *texts: str) -> Page:
     for text in texts:
         await write(nurse, text)
     await asyncio.to_thread(end_care, office, re.findall("/households/([0-9a-f-]+)", nurse.url)[0])
-    await nurse.get_by_role("link", name="Ik").click()
+    await nurse.get_by_role("link", name="Ik", exact=True).click()
     await nurse.context.set_offline(False)
     await expect(nurse.locator("#waiting")).to_contain_text("vastgehouden", timeout=SOON_MS)
     return nurse
