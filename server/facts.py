@@ -39,6 +39,8 @@ def _one(speaker: Speaker, name: str, sort: str, value: Any, names: dict[str, st
         return speaker.when(value, now)
     if sort == "id":
         return names.get(value) or speaker.say("held.something")
+    if sort == "strokes":
+        return speaker.say("held.signature")
     if sort == "weekday":
         return speaker.weekday(rules.day_add(MONDAY, value))
     if sort == "choice":

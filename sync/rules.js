@@ -22,6 +22,10 @@ export const PHONE = new RegExp(
 export const BSN = /(?<![0-9])(?:[0-9]{9}|[0-9]{4}([ .-])[0-9]{2}\1[0-9]{3}|[0-9]{3}([ .-])[0-9]{3}\2[0-9]{3})(?![0-9])/g
 export const EMAIL = /[A-Za-z0-9_]@[A-Za-z0-9][A-Za-z0-9-]{0,62}(?:\.[A-Za-z0-9-]{1,63}){0,6}\.[A-Za-z]{2}/
 
+// A signature is the `d` of an SVG path in a box of these units, and nothing else fits in it: M12,34l3,-1 5,2M…, each step from the point before.
+export const BOX = [600, 200]
+export const STROKES = new RegExp('^(?:M#,#l#,#(?: #,#)*)+$'.replaceAll('#', '(?:0|-?[1-9][0-9]{0,2})'))
+
 // Outside these a phone asks "klopt dit?", and saves all the same: mmHg, per minute, tenths of °C, tenths of kg, tenths of mmol/L, %, 0-10.
 export const LIKELY = {
   blood_pressure: [70, 220],
@@ -91,6 +95,14 @@ export function next_occurrence(fields, day, within_days) {
 export function identifiers(text) {
   const found = { phone: PHONE.test(text), bsn: (text.match(BSN) || []).some(is_bsn), email: EMAIL.test(text) }
   return Object.keys(found).filter(name => found[name])
+}
+
+/** Give the points [x, y] of each stroke of a signature; null when it is none, or leaves the box. */
+export function strokes(path) {
+  if (typeof path !== 'string' || !STROKES.test(path)) return null
+  const found = path.split('M').slice(1).map(points_of)
+  const inside = found.flat().every(([x, y]) => x >= 0 && x <= BOX[0] && y >= 0 && y <= BOX[1])
+  return inside ? found : null
 }
 
 /** Say whether a phone needs this record before any history: always, or when its day is yesterday or later. */
@@ -183,7 +195,7 @@ function check_fields(change, spec, isNew) {
 function why_not(value, field, anonymous) {
   if (value === null) return ''
   const kind = field.type
-  if (kind === 'line' || kind === 'text') return why_text(value, field, anonymous)
+  if (['line', 'text', 'strokes'].includes(kind)) return why_text(value, field, anonymous)
   if (['ids', 'dates', 'choices', 'weekdays'].includes(kind)) return why_list(value, field)
   if (kind === 'instant') return why_int(value, 0, INSTANT_MAX)
   if (kind === 'int') return why_int(value, field.min, field.max)
@@ -195,6 +207,7 @@ function why_text(value, field, anonymous) {
   if (typeof value !== 'string') return 'type'
   if ((field.type === 'line' ? NOT_LINE : NOT_TEXT).test(value)) return 'bad_text'
   if (value.length > field.max && [...value].length > field.max) return 'too_long'
+  if (field.type === 'strokes' && !strokes(value)) return 'type'
   return anonymous && field.anonymous && identifiers(value).length ? 'names_somebody' : ''
 }
 
@@ -223,6 +236,16 @@ function fits(kind, value) {
 function unlikely(prefix, value, likely) {
   if (value === null || !likely || (value >= likely[0] && value <= likely[1])) return []
   return [value < likely[0] ? `${prefix}very_low` : `${prefix}very_high`]
+}
+
+function points_of(stroke) {
+  const points = []
+  let [x, y] = [0, 0]
+  for (const step of stroke.split(/[l ]/)) {
+    const [dx, dy] = step.split(',').map(Number)
+    points.push([(x += dx), (y += dy)])
+  }
+  return points
 }
 
 function is_bsn(match) {

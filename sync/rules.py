@@ -30,6 +30,10 @@ PHONE = re.compile(
 BSN = re.compile(r"(?<![0-9])(?:[0-9]{9}|[0-9]{4}([ .-])[0-9]{2}\1[0-9]{3}|[0-9]{3}([ .-])[0-9]{3}\2[0-9]{3})(?![0-9])")
 EMAIL = re.compile(r"[A-Za-z0-9_]@[A-Za-z0-9][A-Za-z0-9-]{0,62}(?:\.[A-Za-z0-9-]{1,63}){0,6}\.[A-Za-z]{2}")
 
+# A signature is the `d` of an SVG path in a box of these units, and nothing else fits in it: M12,34l3,-1 5,2M…, each step from the point before.
+BOX = (600, 200)
+STROKES = re.compile(r"(?:M#,#l#,#(?: #,#)*)+".replace("#", "(?:0|-?[1-9][0-9]{0,2})"))
+
 # Outside these a phone asks "klopt dit?", and saves all the same: mmHg, per minute, tenths of °C, tenths of kg, tenths of mmol/L, %, 0-10.
 LIKELY = {
     "blood_pressure": (70, 220),
@@ -106,6 +110,15 @@ def identifiers(text: str) -> list[str]:
     """Name what in a text points to one person: 'phone', 'bsn' (nine digits that pass the eleven test), 'email'."""
     found = {"phone": bool(PHONE.search(text)), "bsn": any(_is_bsn(match[0]) for match in BSN.finditer(text)), "email": bool(EMAIL.search(text))}
     return [name for name, there in found.items() if there]
+
+
+def strokes(path: object) -> list[list[list[int]]] | None:
+    """Give the points [x, y] of each stroke of a signature; None when it is none, or leaves the box."""
+    if not isinstance(path, str) or not STROKES.fullmatch(path):
+        return None
+    found = [_points(stroke) for stroke in path.split("M")[1:]]
+    inside = all(0 <= x <= BOX[0] and 0 <= y <= BOX[1] for points in found for x, y in points)
+    return found if inside else None
 
 
 def first(kind: str, fields: Mapping[str, Any], today: str, kinds: Mapping[str, Any]) -> bool:
@@ -185,7 +198,7 @@ def _why(value: object, field: dict[str, Any], anonymous: bool) -> str:
     if value is None:
         return ""
     kind = field["type"]
-    if kind in ("line", "text"):
+    if kind in ("line", "text", "strokes"):
         return _why_text(value, field, anonymous)
     if kind in ("ids", "dates", "choices", "weekdays"):
         return _why_list(value, field)
@@ -205,6 +218,8 @@ def _why_text(value: object, field: dict[str, Any], anonymous: bool) -> str:
         return "bad_text"
     if len(value) > field["max"]:
         return "too_long"
+    if field["type"] == "strokes" and strokes(value) is None:
+        return "type"
     return "names_somebody" if anonymous and field.get("anonymous") and identifiers(value) else ""
 
 
@@ -243,6 +258,14 @@ def _unlikely(prefix: str, value: int | None, likely: tuple[int, int] | None) ->
     if value is None or likely is None or likely[0] <= value <= likely[1]:
         return []
     return [f"{prefix}very_low" if value < likely[0] else f"{prefix}very_high"]
+
+
+def _points(stroke: str) -> list[list[int]]:
+    points = [[0, 0]]
+    for step in re.split("[l ]", stroke):
+        dx, dy = step.split(",")
+        points.append([points[-1][0] + int(dx), points[-1][1] + int(dy)])
+    return points[1:]
 
 
 def _is_bsn(match: str) -> bool:

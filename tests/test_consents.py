@@ -10,6 +10,7 @@ from tests import desk
 from tests.desk import DAY_MS, NOW, TODAY
 
 YESTERDAY = "2026-11-21"
+SIGNATURE = "M12,34l3,-1 5,2M300,9l0,0"
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -195,3 +196,34 @@ async def test_a_record_from_before_a_consent_for_later_things_only_stays_away_w
     later = desk.task(nurse, house, "Van nu")
     await stored(office, nurse, desk.task(nurse, house, "Nog van vroeger", record=earlier["record"], seen=1), later)
     assert [one["id"] for one in await phone.pull()] == [later["record"]]
+
+
+async def test_a_signature_reaches_who_may_hold_the_consent_itself_and_nobody_else(office, client, nurse, outreach, house):
+    given = desk.consent(nurse, house, outreach.team, "mind", how="signed", signature=SIGNATURE, signer="Annie de Wit")
+    await stored(office, nurse, given)
+    colleague = await desk.phone(client, await desk.somebody(office, "nurse", nurse.team))
+    (kept,) = [one for one in await colleague.pull() if one["id"] == given["record"]]
+    assert merge.shown(kept)["fields"]["signature"] == SIGNATURE
+    named = await desk.phone(client, outreach)
+    assert SIGNATURE not in str(await named.pull()) + str(await named.history((house.about, "mind")))
+
+
+@pytest.mark.parametrize(
+    ("signature", "why"),
+    [
+        ('M1,2l3,4"/><script>alert(1)</script>', "type"), ("M1,2l3,4 url(//x)", "type"), ("M590,0l20,0", "type"), ("M1,2a9,9 0 0 1 5,5", "type"),
+        ("", "type"), (["M1,2l3,4"], "type"), ("M1,2l3,4\x00", "bad_text"), ("M1,2l" + " ".join(["0,0"] * 1000), "too_long"),
+    ],
+)  # fmt: skip
+async def test_what_is_not_only_strokes_in_their_box_is_refused_by_the_name_of_its_field(office, nurse, outreach, house, signature, why):
+    given = desk.consent(nurse, house, outreach.team, "mind", how="signed", signature=signature)
+    (result,) = await desk.hand_in(office, nurse, given)
+    assert (result.is_, result.reason, [(one.field, one.why) for one in result.fields]) == ("refused", "shape", [("signature", why)])
+
+
+async def test_a_signature_is_never_set_again_and_a_phone_that_knows_none_may_still_say_signed(office, nurse, outreach, house):
+    given = desk.consent(nurse, house, outreach.team, "mind", how="signed")
+    await stored(office, nurse, given)
+    later = desk.change(nurse, "consent", house.about, {"signature": SIGNATURE, "signer": "Els"}, record=given["record"], seen=1)
+    (result,) = await desk.hand_in(office, nurse, later)
+    assert (result.is_, {one.field: one.why for one in result.fields}) == ("refused", {"signature": "signed", "signer": "signed"})

@@ -37,7 +37,7 @@ async def test_the_log_says_what_a_lead_was_shown_once_an_hour(office, lead, nur
 
 VALUES = {
     "id": desk.STRANGER, "ids": [desk.STRANGER], "line": "Regel", "text": "Tekst", "date": "2026-11-22", "dates": ["2026-11-22"],
-    "time": "09:00", "weekdays": [0, 6], "int": 3, "instant": NOW, "flag": True,
+    "time": "09:00", "weekdays": [0, 6], "int": 3, "instant": NOW, "flag": True, "strokes": "M12,34l3,-1",
 }
 
 
