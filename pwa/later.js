@@ -1,6 +1,9 @@
 /** What comes after the first page: the pages that today does without, with their templates and messages. */
 import messages from './later_messages.json' with {type: 'json'};
 import {templates} from './later_templates.js';
+import {Pad} from './pad.js';
 import {pages} from './pages/later.js';
+
+customElements.define('naober-pad', Pad);
 
 export const later = {messages, pages, templates};

@@ -16,10 +16,20 @@ WORDS = {"topics": "topic", "what": "measure", "outcome": "outcome"}
 
 
 def facts(speaker: Speaker, kind: str, fields: dict[str, Any], names: dict[str, str], now: int) -> list[dict[str, str]]:
-    """[{name, value}] in the order of sync/kinds.json; `names`: id -> name of whom and what may be named, the others are somebody or something."""
+    """[{name, value, path}] in the order of sync/kinds.json; `names`: id -> name of whom and what may be named, the others are somebody or something.
+
+    `path` is what a signature draws, and '' of everything else.
+    """
     known = KINDS["kinds"][kind]["fields"]
     found = [(name, spec, fields[name]) for name, spec in known.items() if name in fields]
-    return [{"name": speaker.say(f"field.{name}"), "value": _value(speaker, name, spec, value, names, now)} for name, spec, value in found]
+    return [
+        {"name": speaker.say(f"field.{name}"), "value": _value(speaker, name, spec, value, names, now), "path": _path(spec, value)}
+        for name, spec, value in found
+    ]
+
+
+def _path(spec: dict[str, Any], value: Any) -> str:
+    return value if spec["type"] == "strokes" and rules.strokes(value) else ""
 
 
 def _value(speaker: Speaker, name: str, spec: dict[str, Any], value: Any, names: dict[str, str], now: int) -> str:

@@ -61,3 +61,5 @@ async def test_every_kind_can_be_told_whole_and_in_pieces(office, lead, nurse):
     page = await lead.get("/held")
     assert page.status_code == 200
     assert not re.findall(r">[a-z_]+\.[a-z_.]+<", page.text)
+    drawn = '<svg class="signature" viewBox="0 0 600 200" role="img" aria-label="Handtekening, getekend op het toestel"><path d="M12,34l3,-1"/></svg>'
+    assert page.text.count(drawn) == page.text.count("M12,34l3,-1") == 1

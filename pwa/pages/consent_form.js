@@ -6,9 +6,9 @@ import {keepForm, kept} from './drafts.js';
 import {recipientChoices, recipients} from './recipients.js';
 import {ABOUTS, aboutOf, readBack, topicsOf, untilOf} from './reading_back.js';
 import {TOPICS, VERSION} from './sentences.js';
+import {howFields, howGiven, unsigned} from './signing.js';
 import {inForce, sameTo} from './statements.js';
 
-const HOWS = ['spoken', 'paper', 'signed'];
 const PERIODS = ['months3', 'months6', 'endless', 'other'];
 // These two are asked for anew each time: nothing ever sets them but a finger.
 const BY_NAME = ['money', 'safety'];
@@ -82,6 +82,7 @@ function fresh(env, home, name, again) {
 function judged(env, home, values) {
   const errors = unclear(env, home, values);
   if (!['yes', 'no'].includes(values.get('answer'))) errors.push({field: 'answer', message: env.say('wrong.consent.answer')});
+  errors.push(...unsigned(env, home, values));
   if (errors.length) return {changes: [], errors};
   const made = said(env, home, values);
   const changes = [made, ...replaced(env, home, made)];
@@ -95,10 +96,9 @@ function said(env, home, values) {
   // A no does not run out by itself, and closes what was written before as well.
   const limits = answer === 'no' ? {} : {...(until && {until}), before};
   const optional = Object.fromEntries(['purpose', 'present'].map((name) => [name, line(values, name)]).filter(([, value]) => value));
-  const how = HOWS.find((one) => one === values.get('how')) ?? 'spoken';
   const words = `${whom}\n${read}\n${env.say(`answer.${answer}`)}`;
   return env.phone.change('consent', {
-    subject: `resident:${values.get('resident')}`, topic: 'practical', by: writer(env).id, fields: {about: aboutOf(values), answer, ...scope, ...limits, ...optional, how, words, version: VERSION},
+    subject: `resident:${values.get('resident')}`, topic: 'practical', by: writer(env).id, fields: {about: aboutOf(values), answer, ...scope, ...limits, ...optional, ...howGiven(home, values), words, version: VERSION},
   });
 }
 
@@ -120,6 +120,6 @@ function form(env, home, values, {errors = [], trouble = '', draft = '', status 
   return show(env, 'consent_new.html', {
     household: home.id, lead: home.house.fields.name, op: of('op'), form: of('draft_of'), draft, trouble, errors, ...scopeFields(env, home, values),
     ...readBack(env, home.people, values), values: Object.fromEntries(['purpose', 'until', 'present'].map((name) => [name, of(name)])),
-    hows: options(env, HOWS, 'how', of('how') || 'spoken'), abouts: options(env, ABOUTS, 'about', about), about_open: about !== 'secrecy',
+    ...howFields(env, home, values), abouts: options(env, ABOUTS, 'about', about), about_open: about !== 'secrecy',
   }, {status, page: 'consent-new', back: {href: `/households/${home.id}/consents`, text: env.say('page.back')}, spoken: trouble || draft});
 }

@@ -5,6 +5,7 @@ import {signature} from './colleagues.js';
 import {keepForm} from './drafts.js';
 import {recipientOf, recipients} from './recipients.js';
 import {named, sentence, yours} from './sentences.js';
+import {howSaid, signatureOf} from './signing.js';
 import {inForce, leftOpen, opening, statementsOf} from './statements.js';
 import {local} from '../i18n.js';
 
@@ -46,7 +47,7 @@ export function item(env, home, one, topics = one.fields.topics) {
   const to = recipientOf(env, recipients(env, home.people), fields);
   const said = kind === 'share' ? env.say('share.says', {topics: named(env, topics)}) : sentence(env, {...fields, topics}, to.short);
   return {
-    key: to.key, chip: to.chip, tone: to.tone, sentence: said, agreed: agreed(env, home, one), written: env.say('consent.written', {who: signature(env, home.people, one)}),
+    key: to.key, chip: to.chip, tone: to.tone, sentence: said, agreed: agreed(env, home, one), signature: signatureOf(env, fields), written: env.say('consent.written', {who: signature(env, home.people, one)}),
     words: (fields.words ?? '').includes(said) ? '' : fields.words ?? '', ended: ended(env, fields), ...stated(env, one.state), op: env.phone.id(),
     ...receipt(env, one), withdraw: `/${PLACES[kind]}/${id}/withdrawal?in=${home.id}`, again: fields.answer === 'yes' ? `/households/${home.id}/consents/new?again=${id}` : '',
   };
@@ -89,7 +90,7 @@ function cards(items) {
 function agreed(env, home, {fields, kind}) {
   const since = env.say('consent.since', {date: env.speaker().date(fields.since)});
   if (kind === 'share') return [since, fields.until && env.say('consent.until', {date: env.speaker().date(fields.until)})].filter(Boolean).join(' ');
-  const how = env.say(fields.present ? 'consent.how_with' : 'consent.how_alone', {how: env.say(`how.${fields.how}`), present: fields.present ?? ''});
+  const how = env.say(fields.present ? 'consent.how_with' : 'consent.how_alone', {how: howSaid(env, fields), present: fields.present ?? ''});
   return `${since} ${how}`;
 }
 

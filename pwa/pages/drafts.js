@@ -7,6 +7,7 @@ import {preview} from './previews.js';
 import {readBack} from './reading_back.js';
 import {readersOf, readersOfContact} from './readers.js';
 import {TOPICS, counts, warnings} from './second_look.js';
+import {wordsOf} from './signing.js';
 
 /** POST /drafts: keeps what is in a form; the answer says so and fills the counts and questions beside its fields. */
 export async function keepDraft(request, env) {
@@ -57,7 +58,7 @@ async function beside(env, name, values) {
   const known = byKind(await env.phone.first());
   const people = colleagues(env, known.colleague);
   if (name.startsWith('visit-new')) return {parts: [...besideVisit(env, values), ...await readersHere(env, known, people, name, values)]};
-  if (name.startsWith('consent-')) return {parts: Object.entries(readBack(env, people, values)).map(([id, words]) => ({id, text: words}))};
+  if (name.startsWith('consent-')) return {parts: besideConsent(env, {people, residents: known.resident}, values)};
   if (name.startsWith('share-')) return {parts: [], preview: await besideShare(env, name, values)};
   return {parts: values.has('place_name') ? [...besideWords(env, values), {id: 'readers', text: await readersOfContact(env, known, people, values.get('resident'))}] : []};
 }
@@ -74,6 +75,11 @@ async function readersHere(env, known, people, name, values) {
 async function besideShare(env, name, values) {
   const home = await home_of(env, houseOf(name));
   return home && preview(env, home.known, home.people, values, home.id);
+}
+
+function besideConsent(env, home, values) {
+  const said = {...readBack(env, home.people, values), 'signed-words': wordsOf(env, home, values)};
+  return Object.entries(said).map(([id, words]) => ({id, text: words}));
 }
 
 function houseOf(name) {
