@@ -123,6 +123,16 @@ PHONE = [
         "tests/test_sync.py::test_both_languages_write_the_same_bytes",
     ),
     Bug(
+        "a signature leaves its box", "sync/rules.py",
+        "return found if inside else None", "return found",
+        "tests/test_sync.py",
+    ),
+    Bug(
+        "what was signed changes under its signature", "pwa/pages/signing.js",
+        "text(values, 'signed_words') === wordsOf(env, home, values)", "true",
+        "tests/phone/signing.test.js",
+    ),
+    Bug(
         "a signal may name somebody by telephone number", "sync/rules.py",
         '"phone": bool(PHONE.search(text))', '"phone": False',
         "tests/test_sync.py::test_case",
