@@ -180,7 +180,7 @@ async def _exchanged(asks: Asks, me: Me, at: int) -> tuple[Batch | None, Gives]:
 async def _note(tx: Tx, me: Me, gives: Gives, at: int) -> None:
     """What is given goes into the log, and on the list of what this device holds; what it has confirmed to be gone comes off it."""
     await audit.note(tx, _log(me, gives, at))
-    await holdings.given(tx, me.device, gives.given, at)
+    await holdings.given(tx, me.device, gives.given, at, knows=gives.entitled is None or not gives.given)
     if gives.confirms:
         await holdings.confirmed(tx, me.device, gives.confirms, gives.opened, at)
 

@@ -79,7 +79,7 @@ async def _lines(me: Me, pairs: list[Pair]) -> AsyncIterator[bytes]:
 
 async def _note(tx: Tx, me: Me, part: Part, rows: list[dict[str, Any]], at: int) -> None:
     await audit.note(tx, rows)
-    await holdings.given(tx, me.device, [pair for pair, records in part.records.items() if records], at)
+    await holdings.given(tx, me.device, [pair for pair, records in part.records.items() if records], at, knows=False)
 
 
 async def _part(tx: Tx, me: Me, pairs: list[Pair], at: int) -> Part | None:

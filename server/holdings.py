@@ -25,8 +25,12 @@ RECIPIENTS = {
 }
 
 
-async def given(tx: Tx, device: str, pairs: Iterable[Pair], at: int) -> None:
-    """From now on this device holds something of these pairs."""
+async def given(tx: Tx, device: str, pairs: Iterable[Pair], at: int, *, knows: bool) -> None:
+    """From now on this device holds something of these pairs. Unless it `knows` what is open to it now, it has to confirm that anew, also when the
+    same is open again by then that it had confirmed before these were given.
+    """
+    if not knows:
+        await tx.run("UPDATE device SET digest = '' WHERE id = $1", device)
     await tx.many(
         "INSERT INTO holding (id, device, subject, topic, since, gone_at) VALUES ($1, $2, $3, $4, $5, NULL)"
         " ON CONFLICT (id) DO UPDATE SET since = excluded.since, gone_at = NULL WHERE holding.gone_at IS NOT NULL",

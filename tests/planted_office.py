@@ -243,7 +243,7 @@ OFFICE = [
     # Receipts and news
     Bug(
         "what a sync gave is not on the list of what a device holds", "server/exchange.py",
-        "await holdings.given(tx, me.device, gives.given, at)", "await holdings.given(tx, me.device, [], at)",
+        "await holdings.given(tx, me.device, gives.given, at, knows", "await holdings.given(tx, me.device, [], at, knows",
         "tests/test_holdings.py",
     ),
     Bug(

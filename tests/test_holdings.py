@@ -92,3 +92,34 @@ async def test_what_came_by_a_sync_is_held_until_it_is_closed_and_confirming_the
     await phone.sync()
     assert (await receipt(office, nurse, opened))["gone"] == 1
     assert (await receipt(office, nurse, given))["gone"] == 0
+
+
+async def test_what_is_withdrawn_before_its_phone_asked_a_second_time_is_gone_when_the_phone_says_so(office, client, shared):
+    nurse, house, *_ = shared
+    visitor = await desk.phone(client, await desk.somebody(office, "outreach"))
+    for _ in range(2):
+        await visitor.sync()  # has confirmed that nothing of the house is open, as it will be again
+    given = desk.consent(nurse, house, visitor.me, "mind")
+    await desk.hand_in(office, nurse, given)
+    await visitor.sync()
+    await visitor.history((house.about, "mind"))
+    await desk.hand_in(office, nurse, desk.withdrawal(nurse, given))
+    await visitor.sync()
+    await visitor.sync()
+    found = await receipt(office, nurse, given)
+    assert (found["devices"], found["gone"]) == (1, 1)
+
+
+async def test_the_same_goes_for_what_a_sync_gave(office, client, shared):
+    nurse, house, *_ = shared
+    visitor = await desk.phone(client, await desk.somebody(office, "outreach"))
+    for _ in range(2):
+        await visitor.sync()
+    given = desk.consent(nurse, house, visitor.me, "practical")
+    await desk.hand_in(office, nurse, given, desk.task(nurse, house))
+    await visitor.sync()
+    await desk.hand_in(office, nurse, desk.withdrawal(nurse, given))
+    await visitor.sync()
+    await visitor.sync()
+    found = await receipt(office, nurse, given)
+    assert (found["devices"], found["gone"]) == (1, 1)

@@ -63,6 +63,7 @@ const ACTS = {
   sync: ({phone}) => phone.sync(),
   lock: ({phone}) => phone.lock(),
   erase: ({phone}) => phone.erase({unsent: true}),
+  read: ({phone}, {subject, what}) => phone.reads.note(subject, what).then(() => true),
   unlock, write, refresh, look, kept, spoil,
 };
 
@@ -70,6 +71,7 @@ async function unlock({phone}) {
   const [slot] = await phone.slots();
   if (!slot) return false;
   await phone.unlock(slot, SECRET);
+  await phone.tidy().catch(() => {});
   return true;
 }
 
