@@ -20,7 +20,7 @@ import pytest
 from sync import clock, merge
 from tests import desk
 
-CONFLICTS = int(os.environ.get("NAOBER_CONFLICTS", "3000"))
+CONFLICTS = int(os.environ.get("NAOBER_CONFLICTS", "2000"))
 SEED = int(os.environ.get("NAOBER_SEED", "20261122"))
 AT_A_TIME = 5000
 SYNC = Path(__file__).parent.parent / "sync"
