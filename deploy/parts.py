@@ -26,7 +26,7 @@ ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=
 BRANCHES = ("access", "changes", "consents", "entitled", "exchange", "exchange_access", "held", "households", "sync")
 MEASURED = [f"tests/test_{name}.py" for name in BRANCHES]
 INPUTS = os.environ.get("NAOBER_FUZZ", "500000")
-HISTORIES = os.environ.get("NAOBER_HISTORIES", "6000")
+HISTORIES = os.environ.get("NAOBER_HISTORIES", "10000")
 PYTEST = ["-m", "pytest", "-q"]
 # Each of these keeps one core busy: where both are wanted, they go side by side.
 BESIDE = ("sqlite", "postgresql")
@@ -131,10 +131,10 @@ def fuzz() -> Outcome:
 
 
 def simulate() -> Outcome:
-    """Seeded histories of several phones on SQLite, the first twentieth of them on PostgreSQL too (NAOBER_HISTORIES=… for another number)."""
+    """Seeded histories of several phones on SQLite, the first tenth of them on PostgreSQL too (NAOBER_HISTORIES=… for another number)."""
     provision.phone()
     provision.postgresql()
-    asked = ["--histories", HISTORIES, "--also", str(max(1, int(HISTORIES) // 20)), "--jobs", "2"]
+    asked = ["--histories", HISTORIES, "--also", str(max(1, int(HISTORIES) // 10)), "--jobs", "2"]
     code = _run([str(bootstrap.PYTHON), "-m", "tests.simulate", *asked], _environment("simulate"))
     return Outcome(int(code == 0), int(code != 0))
 
