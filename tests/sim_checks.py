@@ -35,6 +35,15 @@ def _gone(world: World, device: Device, kept: list[str]) -> set[str]:
     return set(device.saved) - set(kept) - old
 
 
+async def purged(world: World, network: Network, device: Device) -> None:
+    """After one undisturbed exchange nothing lies in a phone's stores, shown or not, that is closed to its owner and not their own."""
+    if device.person in world.facts["left"]:
+        return
+    stored = {key: world.records.get(key) for key in (await network.look(device))["ok"]["stored"]}
+    if left := [record or key for key, record in stored.items() if record is None or not world.may_hold(device.person, record)]:
+        raise Wrong("leaked", f"{device.name} of {device.person} has exchanged and still stores {left}")
+
+
 async def whole(world: World, office: Office, network: Network, devices: Iterable[Device] | None = None) -> str:
     """All of it, on these phones or on all; gives the office's last state in one word."""
     bodies = await office.bodies()

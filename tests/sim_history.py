@@ -157,11 +157,7 @@ class History:
         self.busy = busy
         problem = (reply.get("ok") or {}).get("problem")
         if problem == "revoked":
-            if not device.revoked:
-                raise Wrong("lost", f"{device.name} was told that it is revoked")
-            await sim_checks.unsent(self.world, self.network, device, everything=True)
-            await self.network.command(device, "erase")
-            device.erased, device.open = True, False
+            await self._erase(device)
         elif problem == "signed_out" and device.person not in self.world.facts["left"]:
             await self.office.sign_in(device)
             if calm:
@@ -170,9 +166,21 @@ class History:
             raise Wrong("diverged", f"{device.name} undisturbed: {problem}")
         elif device.open and not device.revoked:
             await sim_checks.unsent(self.world, self.network, device)
+            if calm:
+                await sim_checks.purged(self.world, self.network, device)
             if calm or self.world.rng.random() < 0.3:
                 said = (await self._do(device, "refresh", calm=True)).get("ok")
                 device.hats = [hat["id"] for hat in said["hats"]] if said else device.hats
+
+    async def _erase(self, device: Device) -> None:
+        """A phone that hears of its revocation: the office has all it saved, and what it held cannot be opened any more."""
+        if not device.revoked:
+            raise Wrong("lost", f"{device.name} was told that it is revoked")
+        await sim_checks.unsent(self.world, self.network, device, everything=True)
+        await self.network.command(device, "erase")
+        device.erased, device.open = True, False
+        if (await self.network.look(device, "unlock")).get("ok") is not False:
+            raise Wrong("leaked", f"{device.name} was revoked and still opens")
 
     async def _lock(self) -> None:
         device = self._phone()

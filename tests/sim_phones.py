@@ -103,6 +103,11 @@ class Network:
             raise Wrong("diverged", f"{device.name} {act}: {reply['thrown']} {reply['message']}\n{reply['stack']}")
         return reply
 
+    async def look(self, device: Device, act: str = "look") -> Reply:
+        """What is there to see, without moving the seed's chance on."""
+        at = self.world.at + device.skew
+        return await self.node.command(p=device.name, act=act, at=at, today=day_of(at), chance=0, fault=None, subjects=[])
+
     async def carry(self, asked: Reply) -> Reply:
         """One request of a phone and what its phone gets to see of the answer."""
         rng, device = self.world.rng, self.world.devices[asked["p"]]
