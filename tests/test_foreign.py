@@ -22,7 +22,7 @@ import pytest
 from tests import desk
 from tests.desk import NOW, STRANGER
 
-SAMPLES = int(os.environ.get("NAOBER_SAMPLES", "60"))
+SAMPLES = int(os.environ.get("NAOBER_SAMPLES", "40"))
 SEED = int(os.environ.get("NAOBER_SEED", "20261122"))
 # Standard deviations between two orders that chance alone makes: 1 in 100, and among few samples on a busy machine none that could be chance.
 FAR = 2.576 if SAMPLES >= 1000 else 5

@@ -15,7 +15,7 @@ import pytest
 
 from tests import desk
 
-RACES = int(os.environ.get("NAOBER_RACES", "400"))
+RACES = int(os.environ.get("NAOBER_RACES", "240"))
 SEED = int(os.environ.get("NAOBER_SEED", "20261122"))
 AT_ONCE, ROUNDS_OF_ONE = 8, 40
 SECRET = "Kanarie die maar even te horen is"
