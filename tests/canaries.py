@@ -10,7 +10,7 @@ from tests import desk
 CANARY = "Kanarie"
 VALUES: dict[str, Any] = {
     "date": "2026-12-01", "time": "09:00", "instant": desk.NOW, "int": 7, "weekdays": [0], "dates": ["2026-12-07"], "flag": False,
-    "id": desk.STRANGER, "ids": [desk.STRANGER],
+    "id": desk.STRANGER, "ids": [desk.STRANGER], "strokes": "M12,34l3,-1 5,2",
 }  # fmt: skip
 
 
