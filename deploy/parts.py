@@ -176,8 +176,8 @@ def planted() -> Outcome:
 
 
 PARTS = {
-    "check": check, "sqlite": sqlite, "postgresql": postgresql, "fuzz": fuzz, "simulate": simulate,
-    "node": node, "browser": browser, "planted": planted,
+    "check": check, "sqlite": sqlite, "postgresql": postgresql, "node": node, "planted": planted, "browser": browser,
+    "fuzz": fuzz, "simulate": simulate,
 }  # fmt: skip
 
 
