@@ -196,9 +196,9 @@ OFFICE = [
         "tests/test_consents.py::test_what_was_written_before_comes_along_only_when_that_was_said",
     ),
     Bug(
-        "a colleague's words in a record I wrote in too stay away", "server/exchange.py",
-        "return kept.before <= kept.seen and not", "return not",
-        "tests/test_exchange.py::test_what_i_sent_is_not_sent_back_unless_somebody_else_wrote_there_too",
+        "what a phone was not given yet stays away with its own change", "server/exchange.py",
+        " and kept.number <= place.after", "",
+        "tests/test_exchange.py::test_what_lies_under_my_change_comes_along_when_i_was_not_given_it_yet",
     ),
     Bug(
         "a hat that came and went is not told", "server/exchange.py",
