@@ -247,6 +247,19 @@ OFFICE = [
         "tests/test_holdings.py",
     ),
     Bug(
+        "what was confirmed before stands for what was given since", "server/holdings.py",
+        "    if not knows:", "    if False:",
+        "tests/test_holdings.py::test_what_is_withdrawn_before_its_phone_asked_a_second_time_is_gone_when_the_phone_says_so",
+    ),
+    Bug(
+        "history is noted down after it was given", "server/history.py",
+        "        if rows:\n            await db.write(lambda tx, rows=rows, part=part, at=at: _note(tx, me, part, rows, at))  # type: ignore[misc]\n"
+        '        yield b"".join(_line(part, pair, i) for pair in part.pairs for i in range(_blobs(part, pair)))\n',
+        '        yield b"".join(_line(part, pair, i) for pair in part.pairs for i in range(_blobs(part, pair)))\n'
+        "        if rows:\n            await db.write(lambda tx, rows=rows, part=part, at=at: _note(tx, me, part, rows, at))  # type: ignore[misc]\n",
+        "tests/test_office_crashes.py",
+    ),
+    Bug(
         "a phone that confirms is said to hold nothing at all", "server/holdings.py",
         "for key, subject, topic in held if (subject, topic) not in opened]", "for key, subject, topic in held]",
         "tests/test_holdings.py",
