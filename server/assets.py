@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -13,7 +14,6 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.params import FromPath
 from markupsafe import Markup
-from zopfli import gzip as zopfli
 
 from server import bodies, bundle, i18n, phone_templates, render
 
@@ -178,23 +178,19 @@ def _divided() -> dict[str, str]:
     paths = bundle.modules("pwa/app.js", lambda path: "export const templates = {};" if path in TEMPLATES else bundle.from_disk(path))
     scripts = "".join(bundle.from_disk(path) for path in paths if path not in TEMPLATES and path.endswith(".js"))
     made = dict(zip(TEMPLATES, phone_templates.split(scripts), strict=True))
+    # Keys are put together from their first word: a text that begins with it, or is it.
+    named = {word for _, word in re.findall(r"""(?=(['"`])(\w+)(?:\.|\1))""", scripts + made[TEMPLATES[0]])}
     later = {}
     for language in i18n.LANGUAGES:
         words = json.loads(bundle.from_disk(f"pwa/messages/{language}.json"))
-        first = {key: said for key, said in words.items() if _named_in(scripts + made[TEMPLATES[0]], key)}
+        first = {key: said for key, said in words.items() if key.partition(".")[0] in named}
         made[f"pwa/messages/{language}.json"] = json.dumps(first)
         later[language] = {key: said for key, said in words.items() if key not in first}
     return made | {"pwa/later_messages.json": json.dumps(later)}
 
 
-def _named_in(source: str, key: str) -> bool:
-    """Whether a text that begins as this key does stands in a source: keys are put together from their first word."""
-    word = key.partition(".")[0]
-    return any(f"{quote}{word}{end}" in source for quote in "'\"`" for end in (".", quote))
-
-
 def _made(path: str, body: bytes, suffix: str) -> Asset:
-    return Asset(path, body, zopfli.compress(body, numiterations=2), TYPES[suffix])
+    return Asset(path, body, gzip.compress(body, compresslevel=9, mtime=0), TYPES[suffix])
 
 
 def _hashed(name: str, body: bytes) -> str:
