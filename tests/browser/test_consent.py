@@ -23,11 +23,7 @@ async def test_a_resident_agrees_and_takes_it_back_while_there_is_no_network(bro
     house = await first_house(page)
     await go(page, f"{house}/consents/new")
     await page.context.set_offline(True)
-    choice = page.locator("#to optgroup").first.locator("option", has_text="Sociaal werk").first
-    await page.locator("#to").select_option(await choice.get_attribute("value"))
-    residents = page.locator('[name="resident"][type="radio"]')
-    if await residents.count():
-        await residents.first.check(force=True)
+    await named(page)
     await page.locator('[name="topics"][value="money"]').check()
     await expect(page.locator("#sentence")).to_contain_text("over uw geld")
     await page.locator('[name="topics"][value="social"]').check()
@@ -109,13 +105,18 @@ async def first_house(page: Page) -> str:
     return await page.locator("#matches a.row").first.get_attribute("href") or ""
 
 
-async def filled_in(page: Page) -> None:
-    """Whom it is about, who may know it, and what about."""
+async def named(page: Page) -> None:
+    """Whom it is about, and who may know it."""
     choice = page.locator("#to optgroup").first.locator("option", has_text="Sociaal werk").first
     await page.locator("#to").select_option(await choice.get_attribute("value"))
     residents = page.locator('[name="resident"][type="radio"]')
     if await residents.count():
         await residents.first.check(force=True)
+
+
+async def filled_in(page: Page) -> None:
+    """Whom it is about, who may know it, and what about."""
+    await named(page)
     await page.locator('[name="topics"][value="social"]').check()
 
 
