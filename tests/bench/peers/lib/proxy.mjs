@@ -14,7 +14,7 @@ const gz = (b) => (b.length ? zlib.gzipSync(b, { level: 6 }).length : 0);
 export async function startProxy({ port = 0, upstream, statics = {}, link = null }) {
   const up = new URL(upstream);
   const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
-  let log = [], fault = null, onByte = null, offline = false;
+  let log = [], fault = null, onByte = null, pace = 0, offline = false;
   let downFree = 0, upFree = 0; // link occupancy (ms timestamps)
   const occupy = async (bytes, kbps, which) => {
     const ms = (bytes * 8) / kbps; const now = Date.now();
@@ -59,7 +59,7 @@ export async function startProxy({ port = 0, upstream, statics = {}, link = null
           e.t1 = performance.now(); if (onByte) onByte(b.length); return;
         }
         res.writeHead(ures.statusCode, ures.headers);
-        ures.on('data', (c) => { e.res.push(c); if (!res.write(c)) { ures.pause(); res.once('drain', () => ures.resume()); } if (onByte) onByte(c.length); });
+        ures.on('data', (c) => { e.res.push(c); const full = !res.write(c); if (onByte) onByte(c.length); if (!full && !pace) return; ures.pause(); Promise.all([full && new Promise((go) => res.once('drain', go)), pace && sleep(c.length / pace)]).then(() => ures.resume()); });
         ures.on('end', () => { e.upstreamMs = performance.now() - u0; e.t1 = performance.now(); res.end(); });
         ures.on('error', () => res.destroy());
       });
@@ -97,7 +97,7 @@ export async function startProxy({ port = 0, upstream, statics = {}, link = null
       return s;
     },
     dropNext(match, mode) { fault = { match, mode, done: false }; return fault; },
-    onBytes(fn) { onByte = fn; },
+    onBytes(fn, bytesPerMs = 0) { onByte = fn; pace = bytesPerMs; }, // a pace, so that what was counted has also arrived: loopback holds megabytes on the way
     setOffline(v) { offline = v; },
     stop() { server.closeAllConnections(); return new Promise((r) => server.close(r)); },
   };
