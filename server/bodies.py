@@ -22,7 +22,7 @@ FIELDS_MAX = 20
 GZIP = 31
 GZIP_FROM_BYTES = 700
 # The closing quote is optional: a text that never ends is then read once, not once from each quote in it.
-TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 NO_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
 AS_SQUARE = bytes.maketrans(b"{}", b"[]")
 
