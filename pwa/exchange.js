@@ -24,7 +24,7 @@ export class Exchange {
     Object.assign(this, {env, vault, store, shelf, outbox, reads, me, tell});
   }
 
-  /** One round, or one more after the round that runs: {sent, received, erased, problem}; a problem is a code, never thrown. */
+  /** One round, or one more after the round that runs: {sent, received, erased, waiting, problem}; a problem is a code, never thrown. */
   sync({signal} = {}) {
     this.again = true;
     this.running ??= this.rounds(signal).finally(() => {
@@ -37,7 +37,7 @@ export class Exchange {
   async rounds(signal) {
     this.retry?.abort();
     const both = signal ? AbortSignal.any([signal, this.stop.signal]) : this.stop.signal;
-    const done = {sent: 0, received: 0, erased: 0, problem: null};
+    const done = {sent: 0, received: 0, erased: 0, waiting: 0, problem: null};
     this.tell({sending: true});
     let failure = null;
     try {
@@ -86,7 +86,7 @@ export class Exchange {
       try {
         const answer = await this.ask(sent, done, signal);
         most = Math.min(MOST, most * 2);
-        if (!answer.more && !await this.outbox.count()) break;
+        if (!answer.more && !done.waiting) break;
       } catch (error) {
         if (!SPLIT.has(error.status) || !sent.length) throw error;
         if (sent.length === 1) await this.giveBack(sent, error.reason);
@@ -141,7 +141,8 @@ export class Exchange {
     }
     done.sent += receipts.length;
     done.received += answer.records.length;
-    this.tell({lastAt: next.lastAt, waiting: await this.outbox.count(), problem: null}, !quiet);
+    done.waiting = await this.outbox.count();
+    this.tell({lastAt: next.lastAt, waiting: done.waiting, problem: null}, !quiet);
   }
 
   async accept(step, {entitled, records}, scope, done) {

@@ -62,9 +62,9 @@ class Store {
         held = holds;
         if (!holds) return;
         try {
+          turn(transaction);
           for (const [store, query] of drop) this.erase(transaction.objectStore(store), query);
           for (const [store, row] of put) transaction.objectStore(store).put(row);
-          turn(transaction);
         } catch (error) {
           fail(error);
         }
@@ -167,10 +167,16 @@ function create(db, schema) {
   }
 }
 
-/** Every commit moves the turn on: whoever keeps something in memory sees by it that rows have changed, in whichever tab. */
+/**
+ * Every commit moves the turn on: whoever keeps something in memory sees by it that rows have changed, in whichever tab. It is asked first and
+ * comes last: when its answer is there all rows are on their way, and the step need not wait until each of them was confirmed.
+ */
 function turn(transaction) {
   const meta = transaction.objectStore('meta');
-  meta.get('turn').onsuccess = ({target}) => meta.put({k: 'turn', t: (target.result?.t ?? 0) + 1});
+  meta.get('turn').onsuccess = ({target}) => {
+    meta.put({k: 'turn', t: (target.result?.t ?? 0) + 1});
+    transaction.commit();
+  };
 }
 
 function source(transaction, store, index) {
