@@ -8,6 +8,7 @@ import {makePhone} from './phone.js';
 import {render} from './render.js';
 import {ours} from './routes.js';
 import {Screen, drawn, shell, trouble} from './screen.js';
+import {gzip} from './trouble.js';
 import {keepAll, watchUpdates} from './updates.js';
 
 const LANGUAGE = 'naober-language';
@@ -20,6 +21,7 @@ const env = {
   today: () => local(Date.now()).date,
   random: (n) => crypto.getRandomValues(new Uint8Array(n)),
   fetch: (...asked) => fetch(...asked),
+  pack: gzip,
   indexedDB, IDBKeyRange, subtle: crypto.subtle, locks: navigator.locks ?? null,
   sleep: (ms, signal) => new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);

@@ -13,7 +13,7 @@ export class Emptied extends Error { name = 'Emptied'; }
 const IDLE = {waiting: 0, sending: false, filling: null, lastAt: null, problem: null, needed: false, retryAt: null};
 const utf8 = new TextEncoder();
 
-/** A locked phone over env {now, today, random, fetch, indexedDB, IDBKeyRange, subtle, locks, sleep}. */
+/** A locked phone over env {now, today, random, fetch, pack, indexedDB, IDBKeyRange, subtle, locks, sleep}. */
 export function makePhone(env) {
   return new Phone(env);
 }

@@ -3,12 +3,13 @@
 import * as merge from '../../../../../sync/merge.js';
 import { local } from '../../../../../pwa/i18n.js';
 import { makePhone } from '../../../../../pwa/phone.js';
+import { gzip } from '../../../../../pwa/trouble.js';
 
 const SECRET = new Uint8Array(32).fill(7);
 const CLIENTS = 40;
 const TOPIC = { lichamelijk: 'body', mentaal: 'mind', wonen: 'practical', financien: 'society', participatie: 'social' };
 const env = {
-  now: () => Date.now(), today: () => local(Date.now()).date, random: (n) => crypto.getRandomValues(new Uint8Array(n)), fetch: (...asked) => fetch(...asked),
+  now: () => Date.now(), today: () => local(Date.now()).date, random: (n) => crypto.getRandomValues(new Uint8Array(n)), fetch: (...asked) => fetch(...asked), pack: gzip,
   indexedDB, IDBKeyRange, subtle: crypto.subtle, locks: navigator.locks,
   sleep: (ms, signal) => new Promise((ok, no) => { const timer = setTimeout(ok, ms); signal?.addEventListener('abort', () => { clearTimeout(timer); no(signal.reason); }); }),
 };
