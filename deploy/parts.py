@@ -26,7 +26,7 @@ ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=
 BRANCHES = ("access", "changes", "consents", "entitled", "exchange", "exchange_access", "held", "households", "sync")
 MEASURED = [f"tests/test_{name}.py" for name in BRANCHES]
 INPUTS = os.environ.get("NAOBER_FUZZ", "500000")
-HISTORIES = os.environ.get("NAOBER_HISTORIES", "6000")
+HISTORIES = os.environ.get("NAOBER_HISTORIES", "10000")
 PYTEST = ["-m", "pytest", "-q"]
 # Each of these rows keeps one core busy: they go side by side, the parts in a row one after another.
 ROWS = (("check", "sqlite", "node", "planted"), ("postgresql",))

@@ -148,8 +148,8 @@ class History:
             await getattr(self, f"_{act}")()
         self.network.rough = rough
 
-    async def _exchange(self, device: Device, *, calm: bool = False) -> None:
-        """A round, and what the page does about what stood in its way."""
+    async def _exchange(self, device: Device, *, calm: bool = False, again: bool = False) -> None:
+        """A round, and what the page does about what stood in its way; `again`: undisturbed once more, of which only the end is looked at."""
         if not await self._opened(device, calm=calm):
             return
         self.busy, busy = device.name, self.busy
@@ -161,10 +161,10 @@ class History:
         elif problem == "signed_out" and device.person not in self.world.facts["left"]:
             await self.office.sign_in(device)
             if calm:
-                await self._exchange(device, calm=True)
+                await self._exchange(device, calm=True, again=again)
         elif problem and calm and device.person not in self.world.facts["left"]:
             raise Wrong("diverged", f"{device.name} undisturbed: {problem}")
-        elif device.open and not device.revoked:
+        elif device.open and not device.revoked and not again:
             await sim_checks.unsent(self.world, self.network, device)
             if calm:
                 await sim_checks.purged(self.world, self.network, device)
@@ -256,7 +256,7 @@ class History:
         """Three undisturbed rounds for everybody."""
         while self.network.late:
             await self.network.deliver()
-        for _ in range(ROUNDS):
+        for n in range(ROUNDS):
             for device in self.world.devices.values():
                 if not device.erased:
-                    await self._exchange(device, calm=True)
+                    await self._exchange(device, calm=True, again=n > 0)
