@@ -52,10 +52,11 @@ async def test_with_it_come_all_hats_that_were_ever_mine(office, client, nurse):
 
 
 async def test_a_hat_that_came_and_went_between_two_exchanges_is_told_though_nothing_else_changed(office, client, nurse):
-    phone = await desk.phone(client, nurse)
-    await phone.sync()
-    between = await desk.hat(office, nurse.person, await desk.team(office), "nurse", since="2026-11-20", until="2026-11-21")
-    assert between in (await phone.sync())["entitled"]["hats"]
+    phone, other = await desk.phone(client, nurse), await desk.team(office)
+    told = (await phone.sync())["entitled"]
+    between = await desk.hat(office, nurse.person, other, "nurse", since="2026-11-20", until="2026-11-21")
+    again = (await phone.sync())["entitled"]
+    assert (again["hats"], again["pairs"]) == ([*told["hats"], between], told["pairs"])
     assert (await phone.sync())["entitled"] is None
 
 
