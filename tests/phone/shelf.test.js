@@ -131,6 +131,21 @@ test('my own old note survives a withdrawal while it lies in a blob', async () =
   assert.deepEqual((await phone.records(resident)).map((record) => merge.shown(record).fields.text), ['van mij']);
 });
 
+test('of what I wrote and wrote again, what stays after a withdrawal is the later, though the earlier lies in a blob', async () => {
+  const desk = new Desk();
+  desk.pairs = [[household, 'practical', null]];
+  const first = elsewhere('task', {subject: household, topic: 'practical', by: HAT, fields: {what: 'druppelen'}});
+  desk.put(first);
+  const phone = await aPhone(anEnv({fetch: desk.fetch}));
+  await phone.sync();
+  desk.put(elsewhere('task', {record: first.record, subject: household, topic: 'practical', by: HAT, seen: 1, n: 2, fields: {what: 'druppelen om negen uur'}}));
+  await phone.sync();
+  desk.pairs = [];
+  await phone.sync();
+  const [left] = await phone.records(household);
+  assert.deepEqual([left.version, merge.shown(left).fields.what], [2, 'druppelen om negen uur']);
+});
+
 test('a period that ends is hidden at once and erased at the next unlock, without any network', async () => {
   const {desk, phone, env} = await filled();
   desk.pairs = desk.pairs.map(([subject, topic]) => [subject, topic, '2026-11-23']);
