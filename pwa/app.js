@@ -1,6 +1,7 @@
 /** The page: builds the phone, opens its doors, and answers every page of ours without a network. */
 import {templates} from './templates.js';
 import {Doors} from './doors.js';
+import {Guard} from './guard.js';
 import {LANGUAGES, learn, local, speaker} from './i18n.js';
 import * as installing from './install.js';
 import {listen} from './news.js';
@@ -14,7 +15,8 @@ import {keepAll, watchUpdates} from './updates.js';
 const LANGUAGE = 'naober-language';
 const HOME = '/today';
 const DAY_LOOK_MS = 20_000;
-const UNLOCKED = 'naober unlocked';
+// What is half written when the phone locks gets so long to reach the disk.
+const KEEP_MS = 1000;
 
 const env = {
   now: () => Date.now(),
@@ -47,7 +49,7 @@ const phone = makePhone(env);
 env.phone = phone;
 const doors = new Doors({env, phone, inside});
 const screen = new Screen(env, {lock: () => lock(), lockPage: () => doors.lockPage()});
-const tabs = new BroadcastChannel(UNLOCKED);
+const guard = new Guard({opened: () => phone.opened(), lock: (how) => lock(how).catch(failed), warn: (soon) => screen.alert(soon ? env.say('lock.soon') : '')});
 let hush = null;
 
 const ACTS = {
@@ -62,7 +64,7 @@ const ACTS = {
   'leave-anyway': () => doors.leave({unsent: true}),
   update: () => pending.apply?.(),
 };
-const pending = {apply: null};
+const pending = {apply: null, lock: null};
 const late = {pages: null};
 
 document.addEventListener('click', (event) => {
@@ -92,7 +94,6 @@ for (const [target, name] of [[window, 'online'], [window, 'offline'], [document
     screen.line();
   });
 }
-tabs.addEventListener('message', ({data}) => { if (data === 'lock' && phone.opened()) lock({told: true}); });
 
 let day = '';
 setInterval(() => {
@@ -147,6 +148,7 @@ async function inside() {
   }
   document.documentElement.lang = language();
   localStorage.setItem(LANGUAGE, language());
+  guard.begin();
   await screen.show(ours(location.pathname) ? location.pathname + location.search : HOME, {push: false});
   await drawn();
   env.later().then(keepAll, () => {});
@@ -170,19 +172,28 @@ async function entered(way) {
   trouble(await way().finally(() => { if (busy) busy.textContent = ''; }));
 }
 
-/** Drops the keys in every tab of this phone, and shows the lock page. */
-async function lock({told = false} = {}) {
+/** Locks, once however many ask for it. */
+function lock(how) {
+  pending.lock ??= close(how).finally(() => { pending.lock = null; });
+  return pending.lock;
+}
+
+/** Drops the keys in every tab of this phone, and shows the lock page; `told` by another tab, or because it was `left` alone. */
+async function close({told = false, left = false} = {}) {
+  guard.end({told});
   document.body.dispatchEvent(new Event('keep'));
   await new Promise((resolve) => { setTimeout(resolve, 0); });
+  await screen.quiet(KEEP_MS);
   hush?.();
   hush = null;
-  const why = phone.fleeting() ? env.say('lock.fleeting') : '';
+  const trouble = phone.fleeting() ? env.say('lock.fleeting') : '';
   phone.lock();
-  if (!told) tabs.postMessage('lock');
-  await screen.put(await doors.lockPage(why));
+  await screen.put(await doors.lockPage(trouble, left ? env.say('lock.idle') : ''));
+  guard.cover(false);
 }
 
 async function revoked() {
+  guard.end({told: true});
   await phone.erase({unsent: true});
   hush?.();
   await screen.put(await doors.lockPage(env.say('lock.revoked')));

@@ -29,18 +29,18 @@ export class Doors {
     else localStorage.removeItem(LOCK);
   }
 
-  /** The lock page of what lies here now, with trouble in words. */
-  async lockPage(trouble = '') {
+  /** The lock page of what lies here now, with trouble in words, and why it is closed. */
+  async lockPage(trouble = '', why = '') {
     await this.look();
-    return this.page(trouble);
+    return this.page(trouble, why);
   }
 
-  page(trouble = '') {
+  page(trouble = '', why = '') {
     const {env, slots} = this;
     const named = slots.map((slot, n) => ({
       n, text: slots.length === 1 ? env.say('lock.unlock') : slot.demo ? slot.name_shown ?? env.say('lock.unlock_one', {n: n + 1}) : env.say('lock.unlock_one', {n: n + 1}), first: n === 0,
     }));
-    return lockPage(env, {slots: named, trouble, demo: slots.some(({demo}) => demo), signIn: true});
+    return lockPage(env, {slots: named, trouble, why, demo: slots.some(({demo}) => demo), signIn: true});
   }
 
   /** Opens the vault of a slot; gives what stood in the way in words, '' when nothing did. */

@@ -10,6 +10,7 @@ const HOPS = 5;
 /** Screen over an env with a phone; `doors` has lock() and lockPage(), `shell()` says whether the page is the phone's own. */
 export class Screen {
   repainting = null;
+  asked = new Set();
 
   constructor(env, doors) {
     Object.assign(this, {env, doors});
@@ -22,7 +23,18 @@ export class Screen {
   take(ctx) {
     const {pathname, origin} = new URL(ctx.request.action, location.href);
     if (origin !== location.origin || !ours(pathname) || !shell()) return;
-    ctx.fetch = (action, asked) => (this.env.phone.opened() ? this.answered(action, asked) : this.doors.lockPage());
+    ctx.fetch = (action, asked) => (this.env.phone.opened() ? this.noted(this.answered(action, asked)) : this.doors.lockPage());
+  }
+
+  noted(answering) {
+    this.asked.add(answering);
+    answering.finally(() => this.asked.delete(answering)).catch(() => {});
+    return answering;
+  }
+
+  /** Resolves once all that was asked of our own pages is answered, or after `ms`. */
+  quiet(ms) {
+    return Promise.race([Promise.allSettled(this.asked), new Promise((resolve) => { setTimeout(resolve, ms); })]);
   }
 
   async answered(action, {method, body, headers}) {
@@ -61,7 +73,7 @@ export class Screen {
   trouble(error) {
     const {env} = this;
     if (error instanceof Locked) {
-      this.doors.lock();
+      if (env.phone.opened()) this.doors.lock();
       return new Response(null, {status: 204});
     }
     if (error instanceof Full) return this.stay(env.say('full.form'));

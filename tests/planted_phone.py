@@ -186,6 +186,16 @@ PHONE = [
         "tests/phone/vault.test.js",
     ),
     Bug(
+        "who comes too late opens a phone that should be locked", "pwa/idle.js",
+        "if (!this.due()) this.touched", "if (true) this.touched",
+        "tests/phone/idle.test.js",
+    ),
+    Bug(
+        "a clock that is put back keeps a phone open", "pwa/idle.js",
+        "if (at.now < this.last.now - BACK_MS) return 0;", "",
+        "tests/phone/idle.test.js",
+    ),
+    Bug(
         "a period that ended is still shown", "pwa/shelf.js",
         "return state !== undefined || rules.may_hold(", "return true || rules.may_hold(",
         "tests/phone/shelf.test.js",

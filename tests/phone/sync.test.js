@@ -6,6 +6,7 @@ import * as clock from '../../sync/clock.js'
 import * as merge from '../../sync/merge.js'
 import * as rules from '../../sync/rules.js'
 import kinds from '../../sync/kinds.json' with { type: 'json' }
+import { chance } from './chance.js'
 
 const MODULES = { clock, merge, rules }
 const SPEC = { fields: { a: {}, b: { wins: [true] }, c: {} } }
@@ -26,17 +27,6 @@ for (const name of Object.keys(MODULES)) {
       assert.deepEqual(MODULES[name][call.split('.')[1]](...given.map(filled)), gives)
       assert.equal(JSON.stringify(given), before, 'what was given is left as it was')
     })
-  }
-}
-
-/** A small seeded generator (mulberry32), so that a failing history can be played again. */
-function chance(seed) {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 }
 

@@ -1,0 +1,111 @@
+/** Watches over an open phone: covers it while nobody looks, warns before it locks, and locks it in time, in all tabs together. */
+import {Idle} from './idle.js';
+
+const TABS = 'naober unlocked';
+const DEEDS = ['pointerdown', 'click', 'keydown', 'input'];
+const MOVES = ['pointermove', 'wheel'];
+const WAKING = [[window, 'pageshow'], [window, 'focus'], [document, 'resume']];
+const TELL_MS = 5000;
+const WARN_MS = 30_000;
+
+/** Over opened() and lock() of the phone, and warn(whether it locks soon). */
+export class Guard {
+  tabs = new BroadcastChannel(TABS);
+  idle = new Idle({now: () => Date.now(), ticks: () => performance.now()});
+  timer = null;
+  told = 0;
+  warned = false;
+  locking = false;
+
+  constructor({opened, lock, warn}) {
+    Object.assign(this, {opened, lock, warn});
+    for (const name of DEEDS) window.addEventListener(name, (event) => this.touched(event), {capture: true});
+    for (const name of MOVES) window.addEventListener(name, () => this.touched(), {capture: true, passive: true});
+    for (const [target, name] of WAKING) target.addEventListener(name, () => this.look());
+    document.addEventListener('visibilitychange', () => this.look());
+    this.tabs.addEventListener('message', ({data}) => this.heard(data));
+  }
+
+  /** The phone was unlocked. */
+  begin() {
+    this.locking = false;
+    this.idle.begin({hidden: document.hidden});
+    this.cover(document.hidden);
+    this.plan();
+  }
+
+  /** The phone is being locked, here or (`told`) in another tab. */
+  end({told = false} = {}) {
+    this.locking = true;
+    clearTimeout(this.timer);
+    this.soon(false);
+    if (!told) this.tabs.postMessage('lock');
+  }
+
+  /** Whoever comes too late opens nothing by it: their tap only brings the lock page. */
+  touched(event) {
+    if (!this.opened()) return;
+    if (this.locked()) {
+      event?.stopImmediatePropagation();
+      if (event?.cancelable) event.preventDefault();
+      return;
+    }
+    this.idle.touch();
+    this.soon(false);
+    this.tell('touched');
+  }
+
+  /** The page came up or went away. */
+  look() {
+    if (!this.opened()) return;
+    this.cover(true);
+    if (this.locked()) return;
+    if (document.hidden) {
+      this.idle.hide();
+    } else {
+      this.idle.see();
+      this.cover(false);
+      this.tell('seen');
+    }
+    this.plan();
+  }
+
+  heard(data) {
+    if (!this.opened() || this.locking) return;
+    if (data === 'lock') this.lock({told: true});
+    else if (data === 'touched') this.idle.touch();
+    else this.idle.see({elsewhere: true});
+  }
+
+  locked() {
+    if (!this.locking && this.idle.due()) this.lock({left: true});
+    return this.locking;
+  }
+
+  tell(what) {
+    const now = performance.now();
+    if (now - this.told < TELL_MS) return;
+    this.told = now;
+    this.tabs.postMessage(what);
+  }
+
+  /** Looks again when something may be due; meanwhile a tab that is looked at says so to the others. */
+  plan() {
+    clearTimeout(this.timer);
+    if (!this.opened() || this.locked()) return;
+    const left = this.idle.left();
+    this.soon(!document.hidden && left <= WARN_MS);
+    if (!document.hidden) this.tell('seen');
+    this.timer = setTimeout(() => this.plan(), Math.min(left, TELL_MS));
+  }
+
+  soon(whether) {
+    if (whether !== this.warned) this.warn(whether);
+    this.warned = whether;
+  }
+
+  /** What the app switcher photographs, and what stands there in the moment before it locks, shows nothing. */
+  cover(whether) {
+    document.documentElement.toggleAttribute('data-covered', whether);
+  }
+}

@@ -1,0 +1,63 @@
+/** How long nobody looked at an open phone, or touched it, counted by two clocks: whichever ran on further is believed, and one that was put back is not. */
+
+export const IDLE_MS = 180_000;
+export const HIDDEN_MS = 30_000;
+const BACK_MS = 2000;
+
+/** Over env {now() -> ms since 1970, ticks() -> ms that only grow}; `idle` and `hidden` in ms. Once it is due it stays so until begin(). */
+export class Idle {
+  over = true;
+
+  constructor({now, ticks}, {idle = IDLE_MS, hidden = HIDDEN_MS} = {}) {
+    Object.assign(this, {now, ticks, idle, hidden});
+  }
+
+  /** Somebody just unlocked this phone. */
+  begin({hidden = false} = {}) {
+    const at = this.at();
+    Object.assign(this, {over: false, away: hidden, touched: at, seen: at, last: at});
+  }
+
+  /** Somebody touched it, here or in another tab. */
+  touch() {
+    if (!this.due()) this.touched = this.seen = this.at();
+  }
+
+  /** It is looked at: in this tab, or `elsewhere` in another. */
+  see({elsewhere = false} = {}) {
+    if (this.due()) return;
+    this.seen = this.at();
+    this.away &&= elsewhere;
+  }
+
+  /** This tab is looked at no more. */
+  hide() {
+    if (this.due()) return;
+    this.away = true;
+    this.seen = this.at();
+  }
+
+  /** Whether it must be locked now. */
+  due() {
+    this.over ||= this.left() <= 0;
+    return this.over;
+  }
+
+  /** Milliseconds until it is due if nothing happens. */
+  left() {
+    if (this.over) return 0;
+    const at = this.at();
+    if (at.now < this.last.now - BACK_MS) return 0;
+    this.last = at;
+    const still = this.idle - past(this.touched, at);
+    return this.away ? Math.min(still, this.hidden - past(this.seen, at)) : still;
+  }
+
+  at() {
+    return {now: this.now(), ticks: this.ticks()};
+  }
+}
+
+function past(then, at) {
+  return Math.max(at.now - then.now, at.ticks - then.ticks);
+}
