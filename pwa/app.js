@@ -202,7 +202,9 @@ async function revoked() {
 /** One more round with the office; what stands in its way is in the status. */
 async function wake() {
   if (!phone.opened()) return;
+  const closed = phone.lapsed();
   await phone.sync();
+  if (closed && phone.opened()) await screen.show(location.pathname + location.search, {push: false});
   await tellMe();
 }
 

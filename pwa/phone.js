@@ -1,6 +1,7 @@
 /** One phone: vault, store, shelf, outbox and exchange bound together; all that pages call. */
 import {Drafts} from './drafts.js';
 import {Exchange} from './exchange.js';
+import {lapsed} from './lease.js';
 import {Outbox} from './outbox.js';
 import {Reads} from './reads.js';
 import {Shelf, sealed, unsealed} from './shelf.js';
@@ -38,7 +39,11 @@ class Phone {
 
   bind(store) {
     const has = {env: this.env, vault: this.vault, store, me: () => this.who, mine: () => this.hats};
-    has.tell = (what, touched) => { if (this.parts === has) this.tell(what, touched); };
+    has.tell = (what, touched) => {
+      if (this.parts !== has) return;
+      if (what.lastAt) this.heard(what.lastAt);
+      this.tell(what, touched);
+    };
     has.shelf = new Shelf(has);
     has.outbox = new Outbox(has);
     has.id = () => has.outbox.id();
@@ -72,6 +77,18 @@ class Phone {
   /** Whether this phone keeps nothing. */
   fleeting() {
     return this.keepsNothing;
+  }
+
+  /** Whether this phone was out of touch for longer than its lease, or its clock was put back: it shows nothing until it has spoken to the office. */
+  lapsed() {
+    return lapsed(this.env.now(), this.now.lastAt, this.slot?.used ?? 0);
+  }
+
+  /** The office spoke: a clock that was ahead before is no clock that is put back now. */
+  heard(at) {
+    if (!(this.slot?.used > at)) return;
+    this.slot = {...this.slot, used: at};
+    this.vaults.commit({put: [['slots', this.slot]]}).catch(() => {});
   }
 
   /** Vaults on this device, last used first; nothing in them is secret. */
@@ -113,10 +130,13 @@ class Phone {
     this.slot = slot;
   }
 
-  /** What may wait for the first page: which vault was used last, and to erase what ended while the phone was locked, which is hidden from the first moment. */
+  /** What may wait for the first page: which vault was used last and until when, and to erase what ended while the phone was locked, which is hidden from the first moment. */
   async tidy() {
     const {exchange} = this.open();
-    if (this.slot) await this.vaults.commit({put: [['slots', {...this.slot, used: this.env.now()}]]});
+    if (this.slot) {
+      this.slot = {...this.slot, used: Math.max(this.slot.used, this.env.now())};
+      await this.vaults.commit({put: [['slots', this.slot]]});
+    }
     return exchange.tidy();
   }
 

@@ -1,4 +1,5 @@
 /** Which page answers which address: pure, from a Request and an env to a Response. */
+import {lapsedPage} from './pages/lock.js';
 import {missing, show} from './pages/page.js';
 import {today} from './pages/today.js';
 
@@ -57,6 +58,9 @@ export const ROUTES = [
 
 const OURS = new Set(ROUTES.map(({path}) => path.split('/')[1]));
 
+// Asked for by POST so that no search word stands in an address.
+const READING = new Set(['matches']);
+
 /** Whether this path is one of the phone's own pages, and not the office's. */
 export function ours(path) {
   return OURS.has(path.split('/')[1]);
@@ -68,6 +72,7 @@ export async function answer(request, env) {
   for (const {method, page, pattern: shape} of ROUTES) {
     const found = method === request.method && shape.exec(pathname);
     if (!found) continue;
+    if (env.phone.lapsed() && (method === 'GET' || READING.has(page))) return lapsedPage(env);
     const known = typeof page === 'string' ? (await env.later().catch(() => ({})))[page] : page;
     return known ? known(request, env, found.groups ?? {}) : unfetched(env);
   }

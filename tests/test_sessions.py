@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,12 @@ async def person(office):
 def cookie_of(response):
     (line,) = response.headers.get_list("set-cookie")
     return line
+
+
+def test_office_and_phone_mean_the_same_lease():
+    days = re.search(r"LEASE_MS = (\d+) \* 24 \* 3600 \* 1000;", Path("pwa/lease.js").read_text("utf-8"))
+    assert days
+    assert int(days[1]) * DAY_MS == sessions.LEASE_MS
 
 
 async def status(browser, path="/me"):

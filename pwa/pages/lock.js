@@ -9,3 +9,14 @@ export function lockPage(env, {slots = [], trouble = '', why = '', demo = false,
     sign_in: signIn ? env.say(known ? 'lock.sign_in_other' : 'lock.sign_in') : '',
   }, {page: 'lock', spoken: trouble});
 }
+
+/** The phone that was out of touch for too long: open for handing in, closed for reading. */
+export function lapsedPage(env) {
+  const {problem} = env.phone.status();
+  const ended = problem === 'signed_out';
+  return show(env, 'lock.html', {
+    title: env.say('lapsed.title'), text: env.say('lapsed.text'), slots: [], demo: false,
+    deeds: [{act: 'sync', text: env.say('lapsed.sync'), first: !ended}, {act: 'lock', text: env.say('profile.lock'), first: false}],
+    trouble: ended ? env.say('lock.ended') : problem ? env.say('lapsed.offline') : '', sign_in: ended ? env.say('lock.sign_in') : '',
+  }, {page: 'lock', spoken: env.say('lapsed.title')});
+}

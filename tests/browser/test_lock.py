@@ -8,8 +8,9 @@ from tests.browser.conftest import Office, phone
 from tests.browser.test_interrupted import LOCKED, inside, to_form
 
 TYPED = "Ze wil graag weer eens naar de markt, als haar knie het"
-SHOWN = """(hidden) => {
-  for (const [name, value] of [['hidden', hidden], ['visibilityState', hidden ? 'hidden' : 'visible']]) Object.defineProperty(document, name, {value, configurable: true});
+SEEN = """(seen) => {
+  Object.defineProperty(document, 'hidden', {value: !seen, configurable: true});
+  Object.defineProperty(document, 'visibilityState', {value: seen ? 'visible' : 'hidden', configurable: true});
   document.dispatchEvent(new Event('visibilitychange'));
 }"""
 SOON = "Naober gaat zo op slot"
@@ -28,6 +29,14 @@ async def at_work(browser: Browser, office: Office) -> Page:
 async def asleep(page: Page, seconds: int) -> None:
     """The phone slept: its clock went on, and no timer ran."""
     await page.clock.set_system_time(await page.evaluate("Date.now()") / 1000 + seconds)
+
+
+async def looked_away(page: Page) -> None:
+    await page.evaluate(f"({SEEN})(false)")
+
+
+async def looked_at(page: Page) -> None:
+    await page.evaluate(f"({SEEN})(true)")
 
 
 async def nothing_of(page: Page, words: list[str]) -> None:
@@ -54,15 +63,15 @@ async def test_left_alone_it_warns_and_locks_and_what_was_typed_is_there_again(b
 
 async def test_out_of_sight_it_is_covered_and_after_half_a_minute_locked(browser: Browser, office: Office) -> None:
     page = await at_work(browser, office)
-    await page.evaluate(SHOWN, True)
+    await looked_away(page)
     await expect(page.locator("body")).to_have_css("opacity", "0")
     await page.clock.fast_forward(25_000)
-    await page.evaluate(SHOWN, False)
+    await looked_at(page)
     await expect(page.locator("body")).to_have_css("opacity", "1")
     await expect(page.get_by_label("Wat gaat er goed?")).to_have_value(TYPED)
-    await page.evaluate(SHOWN, True)
+    await looked_away(page)
     await asleep(page, 31)
-    await page.evaluate(SHOWN, False)
+    await looked_at(page)
     await expect(page.locator(LOCKED)).to_be_visible()
     await expect(page.locator("body")).to_have_css("opacity", "1")
     await nothing_of(page, [TYPED])
@@ -102,12 +111,32 @@ async def test_one_tab_that_locks_locks_the_other_and_one_at_work_keeps_both_ope
     await other.goto("/today")
     await other.locator(LOCKED).click()
     await expect(other.locator("h1")).to_be_visible()
-    await page.evaluate(SHOWN, True)
+    await looked_away(page)
     for _ in range(3):
         await page.clock.fast_forward(20_000)
         await other.locator("h1").click()
         await expect(page.get_by_label("Wat gaat er goed?")).to_have_value(TYPED)
-    await other.evaluate(SHOWN, True)
+    await looked_away(other)
     await page.clock.fast_forward(31_000)
     await expect(page.locator(LOCKED)).to_be_visible()
     await expect(other.locator(LOCKED)).to_be_visible(timeout=1000)
+
+
+async def test_out_of_touch_for_more_than_a_week_it_shows_nothing_until_it_has_spoken_to_the_office(browser: Browser, office: Office) -> None:
+    page = await phone(browser, office)
+    await page.clock.install()
+    await inside(page, "samira")
+    shown = await page.locator("main strong").all_inner_texts()
+    assert len(shown) > 3
+    await page.context.set_offline(True)
+    await asleep(page, 8 * 24 * 3600)
+    await page.reload()
+    await page.locator(LOCKED).click()
+    await expect(page.locator("h1")).to_have_text("Te lang zonder contact")
+    await page.get_by_role("button", name="Maak contact").click()
+    await expect(page.get_by_role("alert").filter(has_text="geen verbinding")).to_be_visible()
+    await nothing_of(page, shown)
+    await page.context.set_offline(False)
+    await page.get_by_role("button", name="Maak contact").click()
+    await expect(page.locator("#connection")).to_have_text("alles ontvangen", timeout=15_000)
+    await expect(page.locator("h1")).not_to_have_text("Te lang zonder contact")
