@@ -13,7 +13,7 @@ export class Guard {
   tabs = new BroadcastChannel(TABS);
   idle = new Idle({now: () => Date.now(), ticks: () => performance.now()});
   timer = null;
-  told = 0;
+  told = {};
   warned = false;
   locking = false;
 
@@ -57,8 +57,8 @@ export class Guard {
 
   /** The page came up or went away. */
   look() {
+    this.cover(this.opened());
     if (!this.opened()) return;
-    this.cover(true);
     if (this.locked()) return;
     if (document.hidden) {
       this.idle.hide();
@@ -84,8 +84,8 @@ export class Guard {
 
   tell(what) {
     const now = performance.now();
-    if (now - this.told < TELL_MS) return;
-    this.told = now;
+    if (now - this.told[what] < TELL_MS) return;
+    this.told[what] = now;
     this.tabs.postMessage(what);
   }
 

@@ -112,7 +112,7 @@ async def test_one_tab_that_locks_locks_the_other_and_one_at_work_keeps_both_ope
     await other.locator(LOCKED).click()
     await expect(other.locator("h1")).to_be_visible()
     await looked_away(page)
-    for _ in range(3):
+    for _ in range(12):
         await page.clock.fast_forward(20_000)
         await other.locator("h1").click()
         await expect(page.get_by_label("Wat gaat er goed?")).to_have_value(TYPED)
@@ -126,8 +126,8 @@ async def test_out_of_touch_for_more_than_a_week_it_shows_nothing_until_it_has_s
     page = await phone(browser, office)
     await page.clock.install()
     await inside(page, "samira")
+    await expect(page.locator("main strong").nth(3)).to_be_visible()
     shown = await page.locator("main strong").all_inner_texts()
-    assert len(shown) > 3
     await page.context.set_offline(True)
     await asleep(page, 8 * 24 * 3600)
     await page.reload()
