@@ -148,7 +148,7 @@ async function inside() {
   }
   document.documentElement.lang = language();
   localStorage.setItem(LANGUAGE, language());
-  guard.begin();
+  guard.begin(phone.me().lock);
   await screen.show(ours(location.pathname) ? location.pathname + location.search : HOME, {push: false});
   await drawn();
   env.later().then(keepAll, () => {});

@@ -26,10 +26,10 @@ export class Guard {
     this.tabs.addEventListener('message', ({data}) => this.heard(data));
   }
 
-  /** The phone was unlocked. */
-  begin() {
+  /** The phone was unlocked; `lock` as GET /me says. */
+  begin(lock) {
     this.locking = false;
-    this.idle.begin({hidden: document.hidden});
+    this.idle.begin({away: document.hidden, lock});
     this.cover(document.hidden);
     this.plan();
   }

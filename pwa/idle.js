@@ -4,18 +4,19 @@ export const IDLE_MS = 180_000;
 export const HIDDEN_MS = 30_000;
 const BACK_MS = 2000;
 
-/** Over env {now() -> ms since 1970, ticks() -> ms that only grow}; `idle` and `hidden` in ms. Once it is due it stays so until begin(). */
+/** Over env {now() -> ms since 1970, ticks() -> ms that only grow}. Once it is due it stays so until begin(). */
 export class Idle {
   over = true;
 
-  constructor({now, ticks}, {idle = IDLE_MS, hidden = HIDDEN_MS} = {}) {
-    Object.assign(this, {now, ticks, idle, hidden});
+  constructor({now, ticks}) {
+    Object.assign(this, {now, ticks});
   }
 
-  /** Somebody just unlocked this phone. */
-  begin({hidden = false} = {}) {
+  /** Somebody just unlocked this phone, which may be looked at or `away`; lock {idle, hidden}: seconds that an organisation wants at most, or null. */
+  begin({away = false, lock = null} = {}) {
     const at = this.at();
-    Object.assign(this, {over: false, away: hidden, touched: at, seen: at, last: at});
+    const idle = sooner(lock?.idle, IDLE_MS), hidden = sooner(lock?.hidden, HIDDEN_MS);
+    Object.assign(this, {over: false, away, idle, hidden, touched: at, seen: at, last: at});
   }
 
   /** Somebody touched it, here or in another tab. */
@@ -56,6 +57,10 @@ export class Idle {
   at() {
     return {now: this.now(), ticks: this.ticks()};
   }
+}
+
+function sooner(seconds, most) {
+  return seconds ? Math.min(most, 1000 * seconds) : most;
 }
 
 function past(then, at) {

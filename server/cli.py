@@ -1,4 +1,4 @@
-"""The command `naober`: serve, demo, invite, migrate, check; each exits with 0, or 1 or 2 and a sentence that says what to do."""
+"""The command `naober`: serve, demo, invite, lock, migrate, check; each exits with 0, or 1 or 2 and a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from server.config import Settings
-    from server.db import Tx
     from server.demo_people import Person
 
 DEMO = Path(__file__).resolve().parent.parent / ".demo"
@@ -37,7 +36,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="naober", description="Notes for care and welfare around the same kitchen table.")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="serve | demo | invite | migrate | check")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="serve | demo | invite | lock | migrate | check")
     verbs.add_parser("serve", help="answer at NAOBER_HOST and NAOBER_PORT").set_defaults(run=serve)
     verbs.add_parser("demo", help="a fictional neighbourhood to try, in a database of its own").set_defaults(run=demo)
     verbs.add_parser("migrate", help="bring the database to this version's tables").set_defaults(run=migrate)
@@ -50,6 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     invitation.add_argument("--role", choices=("nurse", "outreach", "volunteer", "lead"), default="lead")
     invitation.add_argument("--language", choices=("nl", "en"), default="nl")
     invitation.set_defaults(run=invite)
+    locking = verbs.add_parser("lock", help="how soon the phones of an organisation lock themselves")
+    locking.add_argument("organisation")
+    locking.add_argument("--idle", type=int, metavar="SECONDS", help="untouched: 30 to 180")
+    locking.add_argument("--hidden", type=int, metavar="SECONDS", help="out of sight: 1 to 30")
+    locking.set_defaults(run=lock)
     return parser
 
 
@@ -83,17 +87,30 @@ def invite(args: argparse.Namespace) -> int:
     """A link for somebody's first sign-in, with their organisation, team and role where those are new."""
     import segno
 
-    from server import i18n, invitations, sessions
+    from server import founding, i18n, invitations, sessions
 
     try:
-        token = _with_database(lambda: _invited(args))
-    except _No as no:
+        token = _with_database(lambda: founding.invite(args))
+    except founding.No as no:
         print(no, file=sys.stderr)
         return 2
     now, address = sessions.now(), invitations.link(token)
     until = i18n.speaker("en").when(now + invitations.LIFE_MS, now)
     print(f"For {args.name}, {args.role} in {args.team}. It opens once, until {until}:\n\n{address}\n")
     segno.make(address, error="m").terminal(compact=True)
+    return 0
+
+
+def lock(args: argparse.Namespace) -> int:
+    """How soon the phones of an organisation lock themselves; sooner where it is asked."""
+    from server import founding
+
+    try:
+        idle, hidden = _with_database(lambda: founding.lock(args.organisation, idle=args.idle, hidden=args.hidden))
+    except founding.No as no:
+        print(no, file=sys.stderr)
+        return 2
+    print(f"Phones of {args.organisation} lock after {idle} s untouched and {hidden} s out of sight, from their next contact on.")
     return 0
 
 
@@ -155,80 +172,6 @@ def _welcome(settings: Settings, planted: list[Person]) -> str:
         "As Samira, record a visit with the network off. Open a private window as Ilse, turn the network on, and watch it arrive.",
         *("", "Stoppen · Stop: Ctrl+C", ""),
     ])  # fmt: skip
-
-
-class _No(Exception):  # noqa: N818  a sentence for the terminal
-    pass
-
-
-async def _invited(args: argparse.Namespace) -> str:
-    """The token of the invitation; `_No` says why there is none."""
-    from server import db
-    from server.migrations import steps_done
-
-    for name in ("name", "organisation", "team"):
-        setattr(args, name, _line(name, getattr(args, name)))
-    try:
-        await steps_done()
-    except Exception as problem:
-        raise _No(f"The database has no tables yet ({problem}). Run `naober migrate` first; is NAOBER_DATABASE right?") from problem
-    return await db.write(lambda tx: _invitation(tx, args))
-
-
-def _line(name: str, text: str) -> str:
-    from server import people
-
-    if not text.strip() or len(text) > people.NAME_MAX or not people.LINE.fullmatch(text):
-        raise _No(f"The {name} is {text!r}; give one line of at most {people.NAME_MAX} characters")
-    return text.strip()
-
-
-async def _invitation(tx: Tx, args: argparse.Namespace) -> str:
-    """Somebody who is in this team already gets a new link; everybody else is new."""
-    from server import access, audit, invitations, people, sessions
-
-    if await tx.one("SELECT value FROM meta WHERE name = 'demo'"):
-        raise _No("This database holds the demo, where nobody real works. Name another in NAOBER_DATABASE.")
-    now = sessions.now()
-    kind, team = await _team(tx, args, now)
-    known = await tx.one(
-        "SELECT p.id FROM person p JOIN membership m ON m.person = p.id WHERE p.name = $1 AND m.team = $2 AND p.left_at IS NULL"
-        " AND (m.until IS NULL OR m.until >= $3)",
-        *(args.name, team, access.day_of(now)),
-    )
-    person = str(known[0]) if known else _new_id(now)
-    if not known:
-        await people.add(tx, person, args.name, language=args.language, word=people.WORD_OF_KIND[kind], now=now)
-        await people.join(tx, person, team, args.role, now=now)
-    await audit.note(tx, [audit.row(access.OFFICE, access.OFFICE.hats[0], now, "invited", object=person, source="command", result="ok")])
-    return await invitations.create_invitation(tx, person, None, now)
-
-
-async def _team(tx: Tx, args: argparse.Namespace, now: int) -> tuple[str, str]:
-    """The kind of the organisation and the id of the team, both made when they are new."""
-    from server import people
-
-    found = await tx.one("SELECT id, kind FROM organisation WHERE name = $1", args.organisation)
-    organisation, kind = found or (_new_id(now), args.kind or "care")
-    if args.kind and args.kind != kind:
-        raise _No(f"{args.organisation} is an organisation of kind {kind}, not {args.kind}: leave --kind out, or name another organisation")
-    if args.role not in people.ROLES_OF_KIND[kind]:
-        raise _No(f"Nobody is {args.role} in an organisation of kind {kind}: --role is one of {', '.join(people.ROLES_OF_KIND[kind])}")
-    if not found:
-        await tx.run("INSERT INTO organisation (id, name, kind) VALUES ($1, $2, $3)", organisation, args.organisation, kind)
-    row = await tx.one("SELECT id FROM team WHERE organisation = $1 AND name = $2", organisation, args.team)
-    team = str(row[0]) if row else _new_id(now)
-    if not row:
-        await tx.run("INSERT INTO team (id, organisation, name) VALUES ($1, $2, $3)", team, organisation, args.team)
-    return kind, team
-
-
-def _new_id(now: int) -> str:
-    import secrets
-
-    from sync import clock
-
-    return clock.uuid7(now, secrets.token_hex(10))
 
 
 def _with_database(work: Callable[[], Awaitable[T]]) -> T:

@@ -156,7 +156,7 @@ def signed_in(portrait: dict[str, Any], token: str, *, status: int = 201) -> Res
 
 
 async def portrait(tx: Tx, me: access.Me) -> dict[str, Any]:
-    """Me, as the phone keeps it: person, device, hats, name, language, word, demo, origin, version, and the salt that opens a vault."""
+    """Me, as the phone keeps it: person, device, hats, name, language, word, lock, demo, origin, version, and the salt that opens a vault."""
     person = await tx.one("SELECT name, language, word FROM person WHERE id = $1", me.person)
     name, language, word = person or ("", "nl", "resident")
     return {
@@ -166,11 +166,19 @@ async def portrait(tx: Tx, me: access.Me) -> dict[str, Any]:
         "name": name,
         "language": language,
         "word": word,
+        "lock": await _lock(tx, me),
         "demo": await demo(tx),
         "origin": settings.origin,
         "version": server.__version__,
         "salt": passkeys.SALT,
     }
+
+
+async def _lock(tx: Tx, me: access.Me) -> dict[str, int | None]:
+    """Seconds until a phone of mine locks, untouched and out of sight, where one of my organisations wants it sooner than usual."""
+    sql = f"SELECT min(idle_s), min(hidden_s) FROM organisation WHERE {db.among('id', 1)}"  # noqa: S608  our own SQL
+    idle, hidden = await tx.one(sql, [hat.organisation for hat in me.hats]) or (None, None)
+    return {"idle": idle, "hidden": hidden}
 
 
 async def demo(tx: Tx) -> bool:

@@ -17,7 +17,7 @@ def _maybe() -> Text:
     return Text(null=True, default=None)
 
 
-def _maybe_at() -> BigInt:
+def _maybe_number() -> BigInt:
     return BigInt(null=True, default=None)
 
 
@@ -29,11 +29,13 @@ def _of(table: "type[Table]") -> ForeignKey[Table]:
 
 
 class Organisation(Table, tablename="organisation", db=bridge):
-    """An employer of professionals or a home of volunteers; kind is care, welfare or volunteers."""
+    """An employer of professionals or a home of volunteers; kind is care, welfare or volunteers; in seconds: until its phones lock, if sooner."""
 
     id = _key()
     name = Text()
     kind = Text()
+    idle_s = _maybe_number()
+    hidden_s = _maybe_number()
 
 
 class Team(Table, tablename="team", db=bridge):
@@ -52,7 +54,7 @@ class Person(Table, tablename="person", db=bridge):
     language = Text()
     word = Text()
     created_at = BigInt()
-    left_at = _maybe_at()
+    left_at = _maybe_number()
 
 
 class Membership(Table, tablename="membership", db=bridge):
@@ -128,7 +130,7 @@ class Passkey(Table, tablename="passkey", db=bridge):
     prf = BigInt()
     name = Text()
     created_at = BigInt()
-    last_used_at = _maybe_at()
+    last_used_at = _maybe_number()
 
 
 class Device(Table, tablename="device", db=bridge):
@@ -141,8 +143,8 @@ class Device(Table, tablename="device", db=bridge):
     person = _of(Person)
     name = Text()
     created_at = BigInt()
-    last_seen_at = _maybe_at()
-    revoked_at = _maybe_at()
+    last_seen_at = _maybe_number()
+    revoked_at = _maybe_number()
     highest_n = BigInt(default=0)
     digest = Text()
     persisted = BigInt(null=True, default=None)
@@ -156,7 +158,7 @@ class Holding(Table, tablename="holding", db=bridge):
     subject = Text()
     topic = Text()
     since = BigInt()
-    gone_at = _maybe_at()
+    gone_at = _maybe_number()
 
 
 class Session(Table, tablename="session", db=bridge):
@@ -167,7 +169,7 @@ class Session(Table, tablename="session", db=bridge):
     device = _maybe()
     created_at = BigInt()
     expires_at = BigInt()
-    revoked_at = _maybe_at()
+    revoked_at = _maybe_number()
 
 
 class Invitation(Table, tablename="invitation", db=bridge):
@@ -178,7 +180,7 @@ class Invitation(Table, tablename="invitation", db=bridge):
     by = _maybe()
     created_at = BigInt()
     expires_at = BigInt()
-    used_at = _maybe_at()
+    used_at = _maybe_number()
 
 
 class Challenge(Table, tablename="challenge", db=bridge):
@@ -189,7 +191,7 @@ class Challenge(Table, tablename="challenge", db=bridge):
     purpose = Text()
     person = _maybe()
     expires_at = BigInt()
-    used_at = _maybe_at()
+    used_at = _maybe_number()
 
 
 # What is noted

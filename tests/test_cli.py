@@ -135,3 +135,28 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def test_an_organisation_has_its_phones_lock_sooner(migrated):
+    assert naober(migrated, *ANNA).returncode == 0
+    usual = naober(migrated, "lock", "Thuiszorg Oost")
+    assert (usual.returncode, "180 s untouched and 30 s out of sight" in usual.stdout) == (0, True)
+    assert "60 s untouched and 30 s" in naober(migrated, "lock", "Thuiszorg Oost", "--idle", "60").stdout
+    assert "60 s untouched and 5 s" in naober(migrated, "lock", "Thuiszorg Oost", "--hidden", "5").stdout
+    with sqlite3.connect(migrated) as there:
+        assert there.execute("SELECT idle_s, hidden_s FROM organisation").fetchall() == [(60, 5)]
+        assert there.execute("SELECT count(*) FROM log WHERE action = 'changed' AND source = 'command'").fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("Thuiszorg West",), "There is no organisation 'Thuiszorg West'; there is Thuiszorg Oost"),
+        (("Thuiszorg Oost", "--idle", "600"), "--idle 600 cannot be: give 30 to 180 seconds"),
+        (("Thuiszorg Oost", "--hidden", "0"), "--hidden 0 cannot be: give 1 to 30 seconds"),
+    ],
+)
+def test_a_lock_that_cannot_be_says_why(migrated, words, said):
+    assert naober(migrated, *ANNA).returncode == 0
+    done = naober(migrated, "lock", *words)
+    assert (done.returncode, said in done.stderr) == (2, True)

@@ -33,6 +33,16 @@ def test_office_and_phone_mean_the_same_lease():
     assert int(days[1]) * DAY_MS == sessions.LEASE_MS
 
 
+async def test_a_phone_hears_how_soon_the_strictest_of_its_organisations_wants_it_locked(office, client, person):
+    browser = await desk.signed_in(client, person)
+    assert (await browser.get("/me")).json()["lock"] == {"idle": None, "hidden": None}
+    other = await desk.team(office, "welfare")
+    await desk.hat(office, person.person, other, "outreach")
+    await desk.run(office, "UPDATE organisation SET idle_s = 120")
+    await desk.run(office, "UPDATE organisation SET idle_s = 60, hidden_s = 10 WHERE id = $1", other.organisation)
+    assert (await browser.get("/me")).json()["lock"] == {"idle": 60, "hidden": 10}
+
+
 async def status(browser, path="/me"):
     return (await browser.get(path)).status_code
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 ORDER = [
     *("config", "tx", "sqlite", "postgres", "db", "tables", "piccolo_app", "piccolo_conf", "migrations", "i18n", "render", "bodies"),
     *("statements", "access", "audit", "batches", "changes", "households", "consents", "devices", "passkeys", "sessions", "wishes", "people"),
-    *("invitations", "records"),
+    *("invitations", "founding", "records"),
     *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_notes", "demo_diary", "demo_visits", "demo_history", "demo", "holdings"),
     *("news", "revocations", "custody", "inbox", "review", "held", "reads", "pulls", "exchange", "history", "jobs", "bundle"),
     *("phone_expressions", "phone_templates", "assets", "errors", "door", "app", "cli"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Office, phone
@@ -75,6 +77,16 @@ async def test_out_of_sight_it_is_covered_and_after_half_a_minute_locked(browser
     await expect(page.locator(LOCKED)).to_be_visible()
     await expect(page.locator("body")).to_have_css("opacity", "1")
     await nothing_of(page, [TYPED])
+
+
+async def test_where_an_organisation_wants_it_sooner_it_locks_sooner(browser: Browser, office: Office) -> None:
+    with sqlite3.connect(office.folder / "naober.db") as there:
+        there.execute("UPDATE organisation SET idle_s = 60")
+    page = await at_work(browser, office)
+    await page.clock.fast_forward(50_000)
+    await expect(page.get_by_label("Wat gaat er goed?")).to_have_value(TYPED)
+    await page.clock.fast_forward(11_000)
+    await expect(page.locator(LOCKED)).to_be_visible()
 
 
 async def test_a_tap_that_comes_too_late_does_nothing_but_lock(browser: Browser, office: Office) -> None:

@@ -6,10 +6,10 @@ import {chance} from './chance.js';
 const NOON = 1_795_341_600_000;
 
 /** Two clocks and what they watch over, just unlocked. */
-function watched(limits) {
+function watched(lock) {
   const clocks = {wall: NOON, mono: 0};
-  const idle = new Idle({now: () => clocks.wall, ticks: () => clocks.mono}, limits);
-  idle.begin();
+  const idle = new Idle({now: () => clocks.wall, ticks: () => clocks.mono});
+  idle.begin({lock});
   const pass = (ms) => { clocks.wall += ms; clocks.mono += ms; };
   return {clocks, idle, pass};
 }
@@ -82,11 +82,20 @@ test('asleep with a clock that stands still, the other one counts; put back, it 
   assert.equal(corrected.idle.due(), false);
 });
 
-test('an organisation may have it shorter', () => {
-  const {idle, pass} = watched({idle: 60_000, hidden: 5000});
-  idle.hide();
-  pass(5000);
-  assert.equal(idle.due(), true);
+test('an organisation may have it sooner, and not later', () => {
+  for (const [lock, idleMs, hiddenMs] of [[{idle: 60, hidden: 5}, 60_000, 5000], [{idle: null, hidden: null}, IDLE_MS, HIDDEN_MS], [{idle: 900, hidden: 900}, IDLE_MS, HIDDEN_MS]]) {
+    const still = watched(lock);
+    still.pass(idleMs - 1);
+    assert.equal(still.idle.due(), false);
+    still.pass(1);
+    assert.equal(still.idle.due(), true);
+    const away = watched(lock);
+    away.idle.hide();
+    away.pass(hiddenMs - 1);
+    assert.equal(away.idle.due(), false);
+    away.pass(1);
+    assert.equal(away.idle.due(), true);
+  }
 });
 
 test('in a thousand orders of events nobody gets round it', () => {
