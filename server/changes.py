@@ -88,7 +88,8 @@ async def _read(tx: Tx, sound: list[dict[str, Any]], batch: Batch) -> None:
     for row in await tx.all(f"SELECT id, person, body_hash, is_, version, reason FROM change WHERE {db.among('id', 1)}", ids):  # noqa: S608
         batch.known[row[0]] = row
     for key, author, first, number, version, body in await tx.all(
-        f"SELECT id, author, first, seq, version, body FROM record WHERE {db.among('id', 1)}", records,  # noqa: S608  our own SQL
+        # In one order on both engines: in it records that change together get their numbers.
+        f"SELECT id, author, first, seq, version, body FROM record WHERE {db.among('id', 1)} ORDER BY id", records,  # noqa: S608  our own SQL
     ):  # fmt: skip
         batch.records[key] = Kept(msgspec.json.decode(body), author, first, version, version, number)
 

@@ -45,6 +45,14 @@ async def test_the_same_delivery_twice_is_once(office, nurse, house):
     assert (await desk.record(office, change["record"]))["version"] == 1
 
 
+async def test_records_that_change_together_are_numbered_in_one_order_on_both_engines(office, nurse, house):
+    one, other = sorted(desk.new() for _ in range(2))
+    for key in (other, one):
+        await desk.hand_in(office, nurse, desk.task(nurse, house, record=key))
+    await desk.hand_in(office, nurse, *(desk.task(nurse, house, "Anders", record=key, seen=1) for key in (other, one)))
+    assert [key for (key,) in await desk.rows(office, "SELECT id FROM record WHERE kind = 'task' ORDER BY seq")] == [one, other]
+
+
 async def test_the_same_change_twice_in_one_delivery_is_once(office, nurse, house):
     change = desk.note(nurse, house)
     assert await says(office, nurse, change, change) == [*STORED, ("known", None)]
