@@ -15,7 +15,6 @@ export class Guard {
   timer = null;
   told = {};
   warned = false;
-  locking = false;
 
   constructor({opened, lock, warn}) {
     Object.assign(this, {opened, lock, warn});
@@ -28,7 +27,6 @@ export class Guard {
 
   /** The phone was unlocked; `lock` as GET /me says. */
   begin(lock) {
-    this.locking = false;
     this.idle.begin({away: document.hidden, lock});
     this.cover(document.hidden);
     this.plan();
@@ -36,7 +34,7 @@ export class Guard {
 
   /** The phone is being locked, here or (`told`) in another tab. */
   end({told = false} = {}) {
-    this.locking = true;
+    this.idle.end();
     clearTimeout(this.timer);
     this.soon(false);
     if (!told) this.tabs.postMessage('lock');
@@ -58,8 +56,7 @@ export class Guard {
   /** The page came up or went away. */
   look() {
     this.cover(this.opened());
-    if (!this.opened()) return;
-    if (this.locked()) return;
+    if (!this.opened() || this.locked()) return;
     if (document.hidden) {
       this.idle.hide();
     } else {
@@ -71,15 +68,16 @@ export class Guard {
   }
 
   heard(data) {
-    if (!this.opened() || this.locking) return;
+    if (!this.opened()) return;
     if (data === 'lock') this.lock({told: true});
     else if (data === 'touched') this.idle.touch();
     else this.idle.see({elsewhere: true});
   }
 
   locked() {
-    if (!this.locking && this.idle.due()) this.lock({left: true});
-    return this.locking;
+    const due = this.idle.due();
+    if (due) this.lock({left: true});
+    return due;
   }
 
   tell(what) {

@@ -19,6 +19,11 @@ export class Idle {
     Object.assign(this, {over: false, away, idle, hidden, touched: at, seen: at, last: at});
   }
 
+  /** It is being locked. */
+  end() {
+    this.over = true;
+  }
+
   /** Somebody touched it, here or in another tab. */
   touch() {
     if (!this.due()) this.touched = this.seen = this.at();

@@ -14,7 +14,10 @@ export class Trouble extends Error {
   }
 }
 
-/** POSTs a value as JSON, packed by env.pack where there is much of it; the response when the office took it, else Trouble. Silence of a minute counts as offline. */
+/**
+ * POSTs a value as JSON, packed by env.pack where there is much of it; the response when the office took it, else Trouble. Silence of a minute
+ * counts as offline.
+ */
 export async function post(env, path, value, signal) {
   const text = JSON.stringify(value);
   const packed = env.pack && text.length >= PACKED_FROM;

@@ -110,7 +110,7 @@ def lock(args: argparse.Namespace) -> int:
     except founding.No as no:
         print(no, file=sys.stderr)
         return 2
-    print(f"Phones of {args.organisation} lock after {idle} s untouched and {hidden} s out of sight, from their next contact on.")
+    print(f"Phones of {args.organisation} lock after {idle} s untouched and {hidden} s out of sight, once unlocked after their next contact.")
     return 0
 
 
