@@ -10,7 +10,7 @@ import {render} from './render.js';
 import {ours} from './routes.js';
 import {Screen, drawn, shell, trouble} from './screen.js';
 import {gzip} from './trouble.js';
-import {keepAll, watchUpdates} from './updates.js';
+import {handIn, keepAll, watchUpdates} from './updates.js';
 
 const LANGUAGE = 'naober-language';
 const HOME = '/today';
@@ -91,6 +91,7 @@ for (const [target, name] of [[window, 'online'], [window, 'offline'], [document
   target.addEventListener(name, () => {
     if (document.hidden) document.body.dispatchEvent(new Event('keep'));
     else if (phone.opened()) wake();
+    else if (name === 'online') handIn();
     screen.line();
   });
 }
@@ -100,6 +101,8 @@ setInterval(() => {
   if (phone.opened() && day && day !== env.today()) screen.changed(true);
   day = env.today();
 }, DAY_LOOK_MS);
+
+navigator.serviceWorker?.addEventListener('message', ({data}) => { if (data === 'erased') erased(); });
 
 start();
 document.querySelector('[data-tapped]')?.click();
@@ -115,6 +118,7 @@ async function start() {
   // The first time of day is slow to make: it is made behind the lock page, while a finger is on its way.
   await drawn();
   env.today();
+  handIn();
 }
 
 /** The pages that today does without; asked for again when they could not be fetched. */
@@ -193,9 +197,16 @@ async function close({told = false, left = false} = {}) {
 }
 
 async function revoked() {
-  guard.end({told: true});
   await phone.erase({unsent: true});
+  await doors.forgotten();
+  await erased();
+}
+
+/** This phone was taken away, and nothing of it is left here. */
+async function erased() {
+  guard.end({told: true});
   hush?.();
+  phone.lock();
   await screen.put(await doors.lockPage(env.say('lock.revoked')));
 }
 
@@ -204,6 +215,8 @@ async function wake() {
   if (!phone.opened()) return;
   const closed = phone.lapsed();
   await phone.sync();
+  // Whatever could not be sent is handed in later, also when nobody opens this phone again.
+  if (phone.status().waiting && phone.status().problem) handIn();
   if (closed && phone.opened()) await screen.show(location.pathname + location.search, {push: false});
   await tellMe();
 }

@@ -120,6 +120,12 @@ export class Doors {
     await this.phone.sync().catch(() => {});
     await this.phone.erase({unsent});
     await this.env.fetch('/sessions/current', {method: 'DELETE', credentials: 'same-origin'}).catch(() => {});
+    await this.forgotten();
     location.assign('/sign-in');
+  }
+
+  /** A vault was taken away: when it was the only one, the browser forgets what deleting leaves behind in its files; another's stays as it is. */
+  async forgotten() {
+    if (!(await this.phone.slots()).length) await this.env.fetch('/erasures', {method: 'POST', credentials: 'same-origin'}).catch(() => {});
   }
 }

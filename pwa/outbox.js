@@ -2,6 +2,7 @@
 import * as clock from '../sync/clock.js';
 import * as merge from '../sync/merge.js';
 import {HELD, RECEIVED, RETURNED, WAITS, sealed, unsealed} from './shelf.js';
+import {padded} from './vault.js';
 
 const TRIES = 50;
 const KEPT_MS = 30 * 24 * 3600 * 1000;
@@ -92,8 +93,14 @@ export class Outbox {
     const role = hats.find((hat) => hat.id === one.by)?.role ?? '';
     const body = JSON.stringify({change: one, role, device, at: this.env.now()});
     const c = await this.shelf.shelves(one.kind, one.subject, {...over?.fields, ...one.fields});
-    const s = await sealed(this.vault, 'outbox', [one.n, i], 0, body);
-    return ['outbox', {n: one.n, i, ...(op && {o: await this.vault.tag(op)}), r: WAITS, v: 0, c, s}];
+    const [s, h] = await Promise.all([sealed(this.vault, 'outbox', [one.n, i], 0, body), this.enclosed(one)]);
+    return ['outbox', {n: one.n, i, ...(op && {o: await this.vault.tag(op)}), r: WAITS, v: 0, c, s, ...(h && {h})}];
+  }
+
+  /** The change once more, sealed to the office: so it can be handed in while the vault is locked. */
+  enclosed(one) {
+    const {device, seal} = this.me();
+    return seal ? this.vault.enclose(seal, device, padded(merge.text(one))) : null;
   }
 
   /** How many things wait: what one press of a button kept is one, however many changes it made. */
@@ -126,7 +133,7 @@ export class Outbox {
       const r = ANSWER[result?.is];
       if (r === undefined) continue;
       const a = r === RECEIVED ? undefined : await this.answer(one, result);
-      put.push(['outbox', {...one, r, v: result.version ?? 0, a}]);
+      put.push(['outbox', {...one, r, v: result.version ?? 0, a, h: undefined}]);
     }
     return put;
   }

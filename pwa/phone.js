@@ -134,7 +134,7 @@ class Phone {
   async tidy() {
     const {exchange} = this.open();
     if (this.slot) {
-      this.slot = {...this.slot, used: Math.max(this.slot.used, this.env.now())};
+      this.slot = {...this.slot, device: this.who.device, used: Math.max(this.slot.used, this.env.now())};
       await this.vaults.commit({put: [['slots', this.slot]]});
     }
     return exchange.tidy();

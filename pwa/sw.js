@@ -1,8 +1,9 @@
-/* The service worker: keeps the shell, so that the app starts without network. It holds no key and no resident's data. */
+/* The service worker: keeps the shell, so that the app starts without network, and hands in what was sealed to the office. It holds no key and no readable data. */
 const {version, files, later, paths} = self.SHELL;
 const NAME = `shell-${version}`;
 const OURS = new Set(paths);
 const START = '/today';
+const HAND_IN = 'hand-in';
 
 self.addEventListener('install', (event) => {
   // The first load brings what the first page needs; a new version comes whole, because the one before may go away without network.
@@ -22,6 +23,12 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('message', (event) => {
   if (event.data === 'skip-waiting') self.skipWaiting();
   if (event.data === 'keep-all') event.waitUntil(keepAll());
+  if (event.data === HAND_IN) event.waitUntil(handIn().catch(() => {}));
+});
+
+// The browser asks again by itself when there is signal, also with every page closed.
+self.addEventListener('sync', (event) => {
+  if (event.tag === HAND_IN) event.waitUntil(handIn());
 });
 
 self.addEventListener('fetch', (event) => {

@@ -32,6 +32,12 @@ export async function keepAll() {
   active?.postMessage('keep-all');
 }
 
+/** Has the worker hand in what waits as soon as there is signal, whether this page still stands then or not; where no browser does that, at once. */
+export async function handIn() {
+  const {active, sync} = await navigator.serviceWorker?.ready ?? {};
+  await sync?.register('hand-in').catch(() => active.postMessage('hand-in')) ?? active?.postMessage('hand-in');
+}
+
 /** Keeps what is half written, then starts the new version. */
 async function renew() {
   document.body.dispatchEvent(new Event('keep'));

@@ -16,6 +16,7 @@ export class Vault {
   root = null;
   keys = new Map();
   tags = new Map();
+  envelope = null;
 
   constructor({subtle, random}) {
     Object.assign(this, {subtle, random});
@@ -56,6 +57,7 @@ export class Vault {
     this.root = null;
     this.keys.clear();
     this.tags.clear();
+    this.envelope = null;
   }
 
   async wrapper(secret, salt) {
@@ -95,6 +97,26 @@ export class Vault {
       this.tags.set(text, this.sign(text));
     }
     return this.tags.get(text);
+  }
+
+  /**
+   * Bytes sealed to the office, which opens them without any key of this vault: {k: the office's pair, e: point, s: nonce and ciphertext}.
+   * `seal` is what the office gave this device, {id, key, proof}; one ephemeral key serves until the vault locks.
+   */
+  async enclose({id, key, proof}, device, bytes) {
+    if (this.envelope?.id !== id) this.envelope = {id, made: this.ephemeral(bytes64(key), bytes64(proof))};
+    const {point, key: k} = await this.envelope.made;
+    const iv = this.random(IV);
+    return {k: id, e: point, s: join(iv, new Uint8Array(await this.subtle.encrypt(gcm(iv, `${id} ${device}`), k, bytes)))};
+  }
+
+  async ephemeral(office, proof) {
+    const curve = {name: 'ECDH', namedCurve: 'P-256'};
+    const [own, its] = await Promise.all([this.subtle.generateKey(curve, false, ['deriveBits']), this.subtle.importKey('raw', office, curve, false, [])]);
+    const [raw, shared] = await Promise.all([this.subtle.exportKey('raw', own.publicKey), this.subtle.deriveBits({name: 'ECDH', public: its}, own.privateKey, 256)]);
+    const point = new Uint8Array(raw), label = utf8.encode('naober outbox 1 ');
+    const base = await this.subtle.importKey('raw', shared, 'HKDF', false, ['deriveKey']);
+    return {point, key: await this.subtle.deriveKey({...hkdf(proof, ''), info: join(label, point)}, base, {name: 'AES-GCM', length: 256}, false, ['encrypt'])};
   }
 
   async sign(text) {

@@ -27,15 +27,17 @@ from server import (
     invitations,
     jobs,
     news,
+    outbox,
     people,
     review,
     revocations,
+    seals,
     sessions,
     wishes,
 )  # fmt: skip
 from server.door import Door, start_logging
 
-NOUNS = (sessions, wishes, people, invitations, demo, review, held, revocations, exchange, history, holdings, news, assets)
+NOUNS = (sessions, wishes, people, invitations, demo, review, held, revocations, exchange, outbox, history, holdings, news, assets)
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents)
 
@@ -64,6 +66,7 @@ async def running(_: Litestar) -> AsyncIterator[None]:
     """Everything that lives as long as the process."""
     start_logging()
     await db.start()
+    await db.write(lambda tx: seals.renew(tx, sessions.now()))
     await news.start()
     clock = jobs.start()
     try:

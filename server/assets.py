@@ -26,6 +26,7 @@ FOREVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
 HASH_LENGTH = 10
 TEMPLATES = ("pwa/templates.js", "pwa/later_templates.js")
+WORKER = ("sw.js", "delivery.js")
 LOCKS = (("passkey", False), ("demo", True))
 
 
@@ -158,7 +159,7 @@ def _worker() -> Asset:
     kept = ["/shell", "/manifest.webmanifest", *(url(name) for name in ("app.css", "htmx.js", "lock.js", "app.js", "naober.svg", "naober-192.png"))]
     version = hashlib.sha256(_shell().body + "".join(kept).encode()).hexdigest()[:HASH_LENGTH]
     head = f"self.SHELL={json.dumps({'version': version, 'files': kept, 'later': [url('later.js')], 'paths': first_folders()})};\n"
-    return _made("/sw.js", head.encode() + (PWA / "sw.js").read_bytes(), ".js")
+    return _made("/sw.js", head.encode() + b"".join((PWA / name).read_bytes() for name in WORKER), ".js")
 
 
 def _place(later: dict[str, str], path: str, text: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sync import clock
+from sync import clock, rules
 
 if TYPE_CHECKING:
     from server.db import Tx
@@ -31,6 +31,14 @@ async def seen(tx: Tx, device: str, person: str, at: int) -> bool:
     """Notes that the device was here now; False when it is not this person's, or revoked."""
     sql = "UPDATE device SET last_seen_at = $1 WHERE id = $2 AND person = $3 AND revoked_at IS NULL"
     return await tx.run(sql, at, device.replace("\0", ""), person) == 1
+
+
+async def counted(tx: Tx, device: str, sent: list[Any], at: int) -> None:
+    """How far this device has counted, by the changes it sent: whoever lost its storage is found out by it."""
+    numbers = [one["n"] for one in sent if isinstance(one, dict) and type(one.get("n")) is int and 0 < one["n"] <= rules.INT_MAX]
+    highest = max(numbers, default=0)
+    sql = "UPDATE device SET last_seen_at = $1, highest_n = CASE WHEN highest_n < $2 THEN $2 ELSE highest_n END WHERE id = $3"
+    await tx.run(sql, at, highest, device)
 
 
 def described(user_agent: str) -> str:

@@ -13,7 +13,7 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.openapi.datastructures import ResponseSpec
 
-from server import access, audit, bodies, changes, custody, db, holdings, news, pulls, reads, sessions
+from server import access, audit, bodies, changes, custody, db, devices, holdings, news, pulls, reads, sessions
 from sync import rules
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ async def _exchanged(asks: Asks, me: Me, at: int) -> tuple[Batch | None, Gives]:
         batch = await changes.take(tx, asks.changes, me, now=at) if asks.changes else None
         opened = batch.opened if batch else await access.opened(tx, me.person, at)
         await reads.note(tx, asks.reads, me, at, opened)
-        await _count(tx, asks, me, at)
+        await devices.counted(tx, me.device, asks.changes, at)
         gives = await _pull(tx, asks, me, at, opened, batch)
         await _note(tx, me, gives, at)
         return batch, gives
@@ -186,7 +186,7 @@ async def _note(tx: Tx, me: Me, gives: Gives, at: int) -> None:
 
 
 async def _taken_in(asks: Asks, me: Me, at: int) -> Response[bytes]:
-    """A revoked device hands in what it still has, gets nothing, and is told to erase itself once nothing is left."""
+    """A revoked device hands in what it still has and gets nothing; it hears that it was revoked, and erases itself once nothing is left."""
 
     async def work(tx: Tx) -> list[Result]:
         batch = await changes.take(tx, asks.changes, me, now=at, custody=CUSTODY)
@@ -196,16 +196,7 @@ async def _taken_in(asks: Asks, me: Me, at: int) -> Response[bytes]:
     results = await db.write(work)
     news.look()
     body = msgspec.json.encode({"format": FORMAT, "now": at, "revoked": True, "results": results})
-    erase = {} if asks.changes else {"Clear-Site-Data": '"cache", "storage"'}
-    return Response(body, media_type="application/json", headers=NO_STORE | erase)
-
-
-async def _count(tx: Tx, asks: Asks, me: Me, at: int) -> None:
-    """How far this device has counted: whoever lost its storage is found out by it."""
-    numbers = [one["n"] for one in asks.changes if isinstance(one, dict) and type(one.get("n")) is int and 0 < one["n"] <= rules.INT_MAX]
-    highest = max(numbers, default=0)
-    sql = "UPDATE device SET last_seen_at = $1, highest_n = CASE WHEN highest_n < $2 THEN $2 ELSE highest_n END WHERE id = $3"
-    await tx.run(sql, at, highest, me.device)
+    return Response(body, media_type="application/json", headers=NO_STORE)
 
 
 async def _pull(tx: Tx, asks: Asks, me: Me, at: int, opened: dict[Pair, Opened], batch: Batch | None) -> Gives:

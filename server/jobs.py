@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from server import db, passkeys, sessions
+from server import db, passkeys, seals, sessions
 from server.config import settings
 
 if TYPE_CHECKING:
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 LATE_S_MAX = 3600
 
-# Each verb may run twice, and in several processes: it only takes away what has ended.
+# Each verb may run twice, and in several processes: it takes away what has ended, or renews what is old.
 TIMETABLE: list[tuple[dict[str, Any], Callable[[], Awaitable[None]]]] = [
     ({"hour": 3, "minute": 10}, lambda: db.write(lambda tx: passkeys.forget(tx, sessions.now()))),
     ({"hour": 3, "minute": 20}, lambda: db.write(lambda tx: sessions.forget(tx, sessions.now()))),
+    ({"hour": 3, "minute": 30}, lambda: db.write(lambda tx: seals.renew(tx, sessions.now()))),
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from litestar import Request, Response, delete, get
+from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath
 
 from server import access, audit, bodies, db, news, people, render, sessions
@@ -77,7 +77,13 @@ async def revoke_device(request: Request[Any, Any, Any], device: FromPath[str]) 
     return await _page(request, me, done=True)
 
 
-routes = [devices_page, revoke_device]
+@post("/erasures", status_code=204, tags=["phone"])
+async def erase() -> Response[None]:
+    """The browser forgets everything that Naober ever kept in it, also what deleting leaves in its files; a phone asks it that was the only one."""
+    return Response(None, status_code=204, headers={"Clear-Site-Data": '"cache", "storage"', "Cache-Control": "no-store"})
+
+
+routes = [devices_page, revoke_device, erase]
 
 
 async def _page(request: Request[Any, Any, Any], me: Me, *, done: bool = False) -> Response[Any]:

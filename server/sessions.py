@@ -15,7 +15,7 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 import server
-from server import access, audit, bodies, db, devices, i18n, passkeys, render
+from server import access, audit, bodies, db, devices, i18n, passkeys, render, seals
 from server.config import settings
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def signed_in(portrait: dict[str, Any], token: str, *, status: int = 201) -> Res
 
 
 async def portrait(tx: Tx, me: access.Me) -> dict[str, Any]:
-    """Me, as the phone keeps it: person, device, hats, name, language, word, lock, demo, origin, version, and the salt that opens a vault."""
+    """Me, as the phone keeps it; lock: how soon it locks, salt: what opens a vault, seal: to what it seals."""
     person = await tx.one("SELECT name, language, word FROM person WHERE id = $1", me.person)
     name, language, word = person or ("", "nl", "resident")
     return {
@@ -171,6 +171,7 @@ async def portrait(tx: Tx, me: access.Me) -> dict[str, Any]:
         "origin": settings.origin,
         "version": server.__version__,
         "salt": passkeys.SALT,
+        "seal": await seals.current(tx, me.device),
     }
 
 

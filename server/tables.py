@@ -194,6 +194,15 @@ class Challenge(Table, tablename="challenge", db=bridge):
     used_at = _maybe_number()
 
 
+class Seal(Table, tablename="seal", db=bridge):
+    """A key pair of the office's to which phones seal: the private number on P-256, and the secret from which each device's proof is made."""
+
+    id = _key()
+    scalar = Bytea()
+    secret = Bytea()
+    created_at = BigInt()
+
+
 # What is noted
 
 
@@ -292,6 +301,6 @@ class Meta(Table, tablename="meta", db=bridge):
 
 
 ALL: "list[type[Table]]" = [
-    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Passkey, Device, Holding, Session, Invitation, Challenge,
+    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Passkey, Device, Holding, Session, Invitation, Challenge, Seal,
     Record, Change, Decision, Log, Counter, Meta,
 ]  # fmt: skip

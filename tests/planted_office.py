@@ -228,12 +228,7 @@ OFFICE = [
     Bug(
         "a revoked device is served", "server/exchange.py",
         "if session.device_revoked:", "if False:",
-        "tests/test_exchange_access.py::test_a_revoked_device_hands_in_gets_nothing_and_then_erases_itself",
-    ),
-    Bug(
-        "a revoked device erases itself before everything is handed in", "server/exchange.py",
-        "erase = {} if asks.changes else {", "erase = {",
-        "tests/test_exchange_access.py::test_a_revoked_device_hands_in_gets_nothing_and_then_erases_itself",
+        "tests/test_exchange_access.py::test_a_revoked_device_hands_in_gets_nothing_and_hears_that_it_was_revoked",
     ),
     Bug(
         "what is given is not logged", "server/exchange.py",

@@ -110,6 +110,16 @@ PHONE = [
         "tests/phone/exchange.test.js",
     ),
     Bug(
+        "a revoked phone erases itself before everything is handed in", "pwa/exchange.js",
+        "if (!sent.length) throw new Trouble('revoked');", "throw new Trouble('revoked');",
+        "tests/phone/exchange.test.js",
+    ),
+    Bug(
+        "a revoked phone that is locked erases what never was sealed", "pwa/delivery.js",
+        "if (revoked && taken.every(Boolean) && waits.every((row) => 'h' in row)) await", "if (revoked) await",
+        "tests/phone/delivery.test.js",
+    ),
+    Bug(
         "a phone does not say that it has erased", "pwa/exchange.js",
         "if (gone.length) this.again = true;", "",
         "tests/phone/shelf.test.js",

@@ -89,6 +89,7 @@ def json_of(**values: Any) -> Body:
     return lambda *_: {"json": values}
 
 
+SEALED = {"key": STRANGER, "point": "x", "text": "x"}
 FILES = ("/health", "/ready", "/manifest.webmanifest", "/shell", "/sw.js", "/sign-in", "/schema", "/schema/openapi.json")
 DECISIONS = ("acceptance", "return", "keeping")
 SHUT = Row(door="shut")
@@ -102,6 +103,9 @@ ROWS: dict[str, Row] = {
     "GET /schema/{path:str}": Row(ok=404),
     "POST /sessions/challenges": Row(ok=201, body=json_of()),
     "POST /sessions": Row(ok=401, body=json_of(challenge="x", credential={}, device=None)),
+    # What does not open was sealed by nobody, whoever brings it.
+    "POST /outbox": Row(body=lambda world, name, _: {"json": {"format": 1, "device": world.device(name), "sealed": [SEALED]}}),
+    "POST /erasures": Row(ok=204),
     # By its token alone, whoever has it.
     "GET /invitations/{token:str}": Row("token"),
     "POST /invitations/{token:str}/challenges": Row("token", ok=201, body=json_of()),

@@ -41,7 +41,7 @@ export function anEnv({fetch, indexedDB = new IDBFactory(), at = START} = {}) {
 /** An unlocked phone of Amina's. */
 export async function aPhone(env = anEnv(), me = amina()) {
   const phone = makePhone(env);
-  await phone.create(SECRET, {demo: true}, me);
+  await phone.create(SECRET, {demo: true, device: me.device}, me);
   return phone;
 }
 

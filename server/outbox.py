@@ -1,0 +1,94 @@
+"""POST /outbox: what phones hand in without being unlocked, each change sealed to the office when it was written. What it holds nobody is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from litestar import Request, post
+from litestar.exceptions import HTTPException
+from webauthn.helpers import base64url_to_bytes
+
+from server import access, audit, bodies, changes, db, devices, exchange, news, seals, sessions
+
+if TYPE_CHECKING:
+    from server.db import Tx
+
+FORMAT = 1
+
+
+class Sealed(msgspec.Struct, forbid_unknown_fields=True):
+    """One change: the pair it was sealed to, the phone's ephemeral point, and nonce with ciphertext; the last two base64url."""
+
+    key: str
+    point: str
+    text: str
+
+
+class Delivery(msgspec.Struct, forbid_unknown_fields=True):
+    """What waits on a device, oldest first; nothing at all asks whether the device was revoked."""
+
+    format: int
+    device: str
+    sealed: list[Sealed] = []
+
+
+@post("/outbox", status_code=200, tags=["phone"], operation_class=bodies.shaped(Delivery))
+async def hand_in(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """{taken: of each, whether the office has it now, revoked}. It needs no session: who sealed it shows in that it opens, and twice is once."""
+    asked = bodies.decoded(await bodies.read(request), Delivery)
+    if asked.format != FORMAT:
+        raise bodies.refused(400, "format", ("format", "not_allowed"))
+    if len(asked.sealed) > exchange.CHANGES_MAX:
+        raise bodies.refused(413, "too_many", ("sealed", "too_long"))
+    opened = await db.read(lambda tx: _opened(tx, asked))
+    found, at = [change for change in opened if change is not None], sessions.now()
+    revoked = await db.write(lambda tx: _taken(tx, asked.device, found, at)) if found else await _revoked_by_session(request, asked.device)
+    if found:
+        news.look()
+    return {"format": FORMAT, "now": at, "taken": [change is not None for change in opened], "revoked": revoked}
+
+
+routes = [hand_in]
+
+
+async def _opened(tx: Tx, asked: Delivery) -> list[Any]:
+    """The change in each that this device sealed; None for what does not open or holds no change: its phone has it still."""
+    openers = await seals.openers(tx, asked.device) if asked.sealed else {}
+    plain = [openers[one.key].opened(_bytes(one.point), _bytes(one.text)) if one.key in openers else None for one in asked.sealed]
+    return [_change(text) if text else None for text in plain]
+
+
+def _change(plain: bytes) -> Any:
+    try:
+        bodies.check(plain)
+        return bodies.decoded(plain, dict, halves=True)
+    except HTTPException:
+        return None
+
+
+async def _taken(tx: Tx, device: str, found: list[Any], at: int) -> bool:
+    """Through the one door, as its author; whether the device was revoked, which puts all of it into custody."""
+    row = await tx.one("SELECT d.person, d.revoked_at, p.language FROM device d JOIN person p ON p.id = d.person WHERE d.id = $1", device)
+    if row is None:
+        raise bodies.refused(404, "not_found")
+    person, revoked_at, language = row
+    me = access.Me(person, device, "", language, await access.hats(tx, person, at))
+    await changes.take(tx, found, me, now=at, source="sealed", custody=exchange.CUSTODY if revoked_at else None)
+    if revoked_at:
+        await audit.note(tx, [audit.row(me, None, at, "refused", source="sealed", result=exchange.CUSTODY)])
+    else:
+        await devices.counted(tx, device, found, at)
+    return revoked_at is not None
+
+
+async def _revoked_by_session(request: Request[Any, Any, Any], device: str) -> bool:
+    session = await sessions.session_from(request)
+    return session is not None and session.device_revoked and session.me.device == device
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64url_to_bytes(text)
+    except ValueError:
+        return b""
