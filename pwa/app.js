@@ -4,6 +4,7 @@ import {Doors} from './doors.js';
 import {Guard} from './guard.js';
 import {LANGUAGES, learn, local, speaker} from './i18n.js';
 import * as installing from './install.js';
+import {keeps} from './keeping.js';
 import {listen} from './news.js';
 import {makePhone} from './phone.js';
 import {render} from './render.js';
@@ -38,7 +39,9 @@ const env = {
   render: (name, context) => render(templates, name, context, env.speaker().globals()),
   online: () => navigator.onLine,
   fleeting: () => phone.fleeting(),
+  keeps: () => keeps(navigator),
   protected: () => installing.persisted(),
+  standing: () => installing.standing(),
   hint: () => installing.hint(env.say),
   hideHint: () => installing.hideHint(),
   wake: () => { wake(); },
@@ -95,6 +98,8 @@ for (const [target, name] of [[window, 'online'], [window, 'offline'], [document
     screen.line();
   });
 }
+
+installing.installed(() => phone.opened() && protect());
 
 let day = '';
 setInterval(() => {
@@ -159,9 +164,14 @@ async function inside() {
   await phone.tidy().catch(failed);
   hush?.();
   hush = listen(() => wake());
-  installing.persist().then(() => {}, () => {});
   wake();
+  protect();
   refresh().catch(() => {});
+}
+
+/** Whether what lies here stays is known to its owner, and to the office. */
+function protect() {
+  return installing.persist().then((news) => news && wake(), () => {});
 }
 
 async function opened(hindrance) {

@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sync import clock, rules
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from server.db import Tx
 
 BROWSERS = (("Firefox/", "Firefox"), ("Edg/", "Edge"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a phone says of itself beside its request: whether its browser promised to keep what it holds, None when it did not say."""
+
+    persisted: int | None = None
+
+
+def word(headers: Mapping[str, str]) -> Word:
+    """Read from the headers of a request; what is none of it is not read."""
+    persisted = headers.get("naober-persisted", "")
+    return Word(int(persisted) if re.fullmatch("[01]", persisted) else None)
+
+
+async def unheard(tx: Tx, device: str, said: Word) -> bool:
+    """Whether the office does not know this yet."""
+    known = await tx.one("SELECT persisted FROM device WHERE id = $1", device)
+    return known is not None and said.persisted not in {None, known[0]}
+
+
+async def hear(tx: Tx, device: str, at: int, said: Word, highest: int = 0) -> None:
+    """Notes what it says of itself, and how far it has counted: whoever lost its storage is found out by it."""
+    await tx.run(
+        "UPDATE device SET last_seen_at = $1, highest_n = CASE WHEN highest_n < $2 THEN $2 ELSE highest_n END, persisted = coalesce($3, persisted)"
+        " WHERE id = $4",
+        *(at, highest, said.persisted, device),
+    )
 
 
 async def settle(tx: Tx, person: str, claimed: str | None, user_agent: str, at: int) -> str:
@@ -33,12 +65,9 @@ async def seen(tx: Tx, device: str, person: str, at: int) -> bool:
     return await tx.run(sql, at, device.replace("\0", ""), person) == 1
 
 
-async def counted(tx: Tx, device: str, sent: list[Any], at: int) -> None:
-    """How far this device has counted, by the changes it sent: whoever lost its storage is found out by it."""
-    numbers = [one["n"] for one in sent if isinstance(one, dict) and type(one.get("n")) is int and 0 < one["n"] <= rules.INT_MAX]
-    highest = max(numbers, default=0)
-    sql = "UPDATE device SET last_seen_at = $1, highest_n = CASE WHEN highest_n < $2 THEN $2 ELSE highest_n END WHERE id = $3"
-    await tx.run(sql, at, highest, device)
+def highest(sent: list[Any]) -> int:
+    """How far a device has counted, by the changes it sent."""
+    return max((one["n"] for one in sent if isinstance(one, dict) and type(one.get("n")) is int and 0 < one["n"] <= rules.INT_MAX), default=0)
 
 
 def described(user_agent: str) -> str:

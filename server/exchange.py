@@ -108,7 +108,7 @@ async def sync(request: Request[Any, Any, Any]) -> Response[bytes]:
     at = sessions.now()
     if session.device_revoked:
         return await _taken_in(asks, session.me, at)
-    batch, gives = await _exchanged(asks, session.me, at)
+    batch, gives = await _exchanged(asks, session.me, at, devices.word(request.headers))
     if batch and batch.rows:
         news.look(session.me.device, range(batch.numbers, batch.numbers + len(batch.results)))
     return _answer(request, _text(at, gives))
@@ -154,26 +154,30 @@ def _asked(body: bytes, me: Me) -> Asks:
     return asks
 
 
-async def _exchanged(asks: Asks, me: Me, at: int) -> tuple[Batch | None, Gives]:
+async def _exchanged(asks: Asks, me: Me, at: int, word: devices.Word) -> tuple[Batch | None, Gives]:
     """With something going up, all of it is one unit; otherwise only a log of what is given is written, before it is given."""
 
     async def both(tx: Tx) -> tuple[Batch | None, Gives]:
         batch = await changes.take(tx, asks.changes, me, now=at) if asks.changes else None
         opened = batch.opened if batch else await access.opened(tx, me.person, at)
         await reads.note(tx, asks.reads, me, at, opened)
-        await devices.counted(tx, me.device, asks.changes, at)
+        await devices.hear(tx, me.device, at, word, devices.highest(asks.changes))
         gives = await _pull(tx, asks, me, at, opened, batch)
         await _note(tx, me, gives, at)
         return batch, gives
 
-    async def down(tx: Tx) -> Gives:
-        return await _pull(tx, asks, me, at, await access.opened(tx, me.person, at), None)
+    async def down(tx: Tx) -> tuple[Gives, bool]:
+        return await _pull(tx, asks, me, at, await access.opened(tx, me.person, at), None), await devices.unheard(tx, me.device, word)
+
+    async def noted(tx: Tx) -> None:
+        await _note(tx, me, gives, at)
+        await devices.hear(tx, me.device, at, word)
 
     if asks.changes or asks.reads:
         return await db.write(both)
-    gives = await db.read(down)
-    if gives.given or gives.confirms or gives.decided:
-        await db.write(lambda tx: _note(tx, me, gives, at))
+    gives, unheard = await db.read(down)
+    if gives.given or gives.confirms or gives.decided or unheard:
+        await db.write(noted)
     return None, gives
 
 

@@ -78,7 +78,7 @@ async def _taken(tx: Tx, device: str, found: list[Any], at: int) -> bool:
     if revoked_at:
         await audit.note(tx, [audit.row(me, None, at, "refused", source="sealed", result=exchange.CUSTODY)])
     else:
-        await devices.counted(tx, device, found, at)
+        await devices.hear(tx, device, at, devices.Word(), devices.highest(found))
     return revoked_at is not None
 
 

@@ -41,18 +41,19 @@ async def revoke(tx: Tx, me: Me, device: str, now: int) -> bool:
 
 
 async def devices(tx: Tx, me: Me, speaker: Speaker, now: int) -> list[dict[str, Any]]:
-    """People with their devices, me first: {id, name, mine, devices: [{id, name, seen, here, revoked}]}."""
+    """People with their devices, me first: {id, name, mine, devices: [{id, name, seen, here, unkept, revoked}]}."""
     members = f"SELECT m.person FROM membership m WHERE {db.among('m.team', 2)} AND (m.until IS NULL OR m.until >= $3)"  # noqa: S608  our own SQL
     rows = await tx.all(
-        "SELECT p.id, p.name, d.id, d.name, d.last_seen_at, d.created_at, d.revoked_at FROM device d JOIN person p ON p.id = d.person"  # noqa: S608  our own SQL
+        "SELECT p.id, p.name, d.id, d.name, d.last_seen_at, d.created_at, d.revoked_at, d.persisted FROM device d JOIN person p ON p.id = d.person"  # noqa: S608  our own SQL
         f" WHERE (p.id = $1 OR p.id IN ({members})) AND (d.last_seen_at > $4 OR d.created_at > $4)"
         " ORDER BY p.name, p.id, d.last_seen_at DESC, d.id LIMIT $5",
         *(me.person, [hat.team for hat in people.led_by(me)], access.day_of(now), now - SHOWN_MS, SHOWN_MAX),
     )
     found: dict[str, dict[str, Any]] = {}
-    for person, name, device, label, seen, made, revoked in rows:
+    for person, name, device, label, seen, made, revoked, persisted in rows:
         owner = found.setdefault(person, {"id": person, "name": name, "mine": person == me.person, "devices": []})
         said = {"seen": speaker.say("devices.seen", when=speaker.when(seen or made, now)), "here": device == me.device}
+        said |= {"unkept": persisted == 0 and revoked is None}
         gone = speaker.say("devices.revoked", when=speaker.when(revoked, now)) if revoked else ""
         owner["devices"].append({"id": device, "name": label or speaker.say("devices.unknown"), "revoked": gone, **said})
     return sorted(found.values(), key=lambda owner: not owner["mine"])

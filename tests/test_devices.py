@@ -108,3 +108,26 @@ async def test_a_device_not_seen_for_a_season_leaves_the_list(office, client, sa
     await desk.run(office, "UPDATE device SET created_at = $1, last_seen_at = $1 WHERE id = $2", NOW - 91 * DAY_MS, old)
     page = (await (await desk.signed_in(client, samira)).get("/devices")).text
     assert page.count('class="row"') == 1
+
+
+# What a device says of itself
+
+
+UNKEPT = "de browser mag weggooien wat erop staat"
+
+
+async def persisted(office, device):
+    return (await desk.rows(office, "SELECT persisted FROM device WHERE id = $1", device))[0][0]
+
+
+@pytest.mark.parametrize("sends", [False, True])
+async def test_a_phone_says_whether_its_browser_keeps_what_it_holds_and_a_lead_reads_it(office, client, samira, ilse, sends):
+    house, phone = await desk.household(office, samira.team), await desk.phone(client, samira)
+    lead = await desk.signed_in(client, ilse)
+    for said, known, read in (("0", 0, True), ("rubbish", 0, True), ("", 0, True), ("1", 1, False), ("0", 0, True)):
+        phone.client.headers["naober-persisted"] = said
+        await phone.sync(*([desk.note(samira, house)] if sends else []))
+        assert await persisted(office, samira.device) == known, said
+        assert (UNKEPT in (await lead.get("/devices")).text) is read, said
+    await phone.client.delete(f"/devices/{samira.device}")
+    assert UNKEPT not in (await lead.get("/devices")).text

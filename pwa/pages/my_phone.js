@@ -3,6 +3,7 @@ import {byKind, show} from './page.js';
 import {home_of} from './home.js';
 import {reasonOf} from './reasons.js';
 import {TOPICS} from './sentences.js';
+import {staying} from './staying.js';
 
 const PAGE = 20;
 const GROUNDS = ['care', 'consent', 'share'];
@@ -17,7 +18,7 @@ export async function myPhone(request, env) {
   const shown = await Promise.all(houses.slice(0, most).map(({id}) => house(env, id, valid)));
   const more = houses.length - shown.length;
   return show(env, 'my_phone.html', {
-    houses: shown, colleagues: env.say('phone.colleagues', {n: new Set(known.colleague.map(({fields}) => fields.person)).size}), teams: env.phone.me().hats.map(({team_name: team}) => env.say('phone.team', {team})),
+    stays: staying(env), houses: shown, colleagues: env.say('phone.colleagues', {n: new Set(known.colleague.map(({fields}) => fields.person)).size}), teams: env.phone.me().hats.map(({team_name: team}) => env.say('phone.team', {team})),
     older: more > 0 ? {href: `/profile/phone?shown=${most + PAGE}`, text: env.say('phone.older', {n: more})} : null,
   }, {tab: 'profile', page: 'my-phone', back: {href: '/profile', text: env.say('tab.profile')}});
 }

@@ -31,7 +31,7 @@ export async function today(request, env) {
     loading: loading ? env.say(env.online() ? 'today.loading' : 'today.loading_offline') : '',
     empty: !visits.length && !loading ? env.say('today.empty') : '',
     tasks: dueTasks(env, known, people, '/today'), contacts: contactRows(env, known, people).filter(({on}) => on === env.today()),
-    install: env.fleeting() ? null : env.hint(), fleeting: env.fleeting(),
+    install: env.fleeting() ? null : env.hint(), fleeting: env.fleeting() ? env.say(env.keeps() ? 'fleeting.short' : 'fleeting.tab') : '',
   }, {tab: 'today', page: 'today', live: true});
 }
 

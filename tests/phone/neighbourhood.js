@@ -31,7 +31,7 @@ export function anEnvForPages(phone, clock) {
   const env = {
     phone, on: true, hinted: null, woken: 0, spent: new Set(), now: clock.now, today: clock.today,
     speaker: () => speaker(phone.me()?.language, phone.me()?.word), say: (key, values) => env.speaker().say(key, values),
-    online: () => env.on, fleeting: () => false, protected: () => true, hint: () => env.hinted, hideHint: async () => { env.hinted = null; },
+    online: () => env.on, fleeting: () => false, keeps: () => true, protected: () => true, standing: () => false, hint: () => env.hinted, hideHint: async () => { env.hinted = null; },
     wake: () => { env.woken += 1; }, later: async () => pages, setMe: (wishes) => phone.keepMe({...phone.me(), ...wishes}),
     render: (name, context) => render(templates, name, context, env.speaker().globals()),
   };
