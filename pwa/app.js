@@ -201,14 +201,15 @@ async function close({told = false, left = false} = {}) {
   hush?.();
   hush = null;
   const trouble = phone.fleeting() ? env.say('lock.fleeting') : '';
+  const {device} = phone.me() ?? {};
   phone.lock();
+  if (device) fetch(`/devices/${device}/lock`, {method: 'PUT', keepalive: true, credentials: 'same-origin'}).catch(() => {});
   await screen.put(await doors.lockPage(trouble, left ? env.say('lock.idle') : ''));
   guard.cover(false);
 }
 
 async function revoked() {
-  await phone.erase({unsent: true});
-  await doors.forgotten();
+  await doors.erase({unsent: true});
   await erased();
 }
 

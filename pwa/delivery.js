@@ -16,11 +16,11 @@ async function deliver({name, device}) {
   for (;;) {
     const waits = await inside(name, 'outbox', 'readonly', (store) => store.index('r').getAll(0));
     const rows = waits.filter(({h}) => h).slice(0, MOST);
-    const {revoked, taken} = await post({format: 1, device, sealed: rows.map(({h: {k, e, s}}) => ({key: k, point: base64url(e), text: base64url(s)}))});
+    const {revoked, taken} = await post('/outbox', {format: 1, device, sealed: rows.map(({h: {k, e, s}}) => ({key: k, point: base64url(e), text: base64url(s)}))});
     await inside(name, 'outbox', 'readwrite', (store) => rows.forEach(({n}, at) => handedIn(store, n, taken[at])));
     if (rows.length === MOST) continue;
     // What was never sealed, or did not open, waits for its owner, on a revoked device too.
-    if (revoked && taken.every(Boolean) && waits.every((row) => 'h' in row)) await erase(name);
+    if (revoked && taken.every(Boolean) && waits.every((row) => 'h' in row)) await erase(name, device);
     return;
   }
 }
@@ -34,18 +34,19 @@ function handedIn(store, n, taken) {
   };
 }
 
-async function post(value) {
-  const response = await fetch('/outbox', {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify(value), credentials: 'same-origin'});
-  if (!response.ok) throw new Error(`the office did not take what was handed in: ${response.status}`);
-  return response.json();
+async function post(path, value) {
+  const response = await fetch(path, {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify(value), credentials: 'same-origin'});
+  if (!response.ok) throw new Error(`${path}: the office answered ${response.status}`);
+  return response.status === 204 ? null : response.json();
 }
 
 /** Takes a revoked phone off this device; when it was the only one, the browser forgets all there was. */
-async function erase(name) {
+async function erase(name, device) {
   await inside(SLOTS, 'slots', 'readwrite', (store) => store.delete(name));
   await done(indexedDB.deleteDatabase(name));
   const clients = await self.clients.matchAll();
-  if (!await inside(SLOTS, 'slots', 'readonly', (store) => store.count())) await fetch('/erasures', {method: 'POST', credentials: 'same-origin'});
+  const alone = !await inside(SLOTS, 'slots', 'readonly', (store) => store.count());
+  await post('/erasures', {device, alone}).catch(() => {});
   for (const client of clients) client.postMessage('erased');
 }
 

@@ -118,14 +118,17 @@ export class Doors {
   /** Off this phone: signs out at the office when it can be reached, and takes the vault away. */
   async leave({unsent = false} = {}) {
     await this.phone.sync().catch(() => {});
-    await this.phone.erase({unsent});
+    await this.erase({unsent});
     await this.env.fetch('/sessions/current', {method: 'DELETE', credentials: 'same-origin'}).catch(() => {});
-    await this.forgotten();
     location.assign('/sign-in');
   }
 
-  /** A vault was taken away: when it was the only one, the browser forgets what deleting leaves behind in its files; another's stays as it is. */
-  async forgotten() {
-    if (!(await this.phone.slots()).length) await this.env.fetch('/erasures', {method: 'POST', credentials: 'same-origin'}).catch(() => {});
+  /** Takes the vault away and tells the office; when it was the only one, the browser forgets what deleting leaves in its files. Another's stays as it is. */
+  async erase({unsent}) {
+    const {device} = this.phone.me();
+    await this.phone.erase({unsent});
+    const alone = !(await this.phone.slots()).length;
+    const asked = {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify({device, alone}), credentials: 'same-origin'};
+    await this.env.fetch('/erasures', asked).catch(() => {});
   }
 }

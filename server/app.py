@@ -26,6 +26,7 @@ from server import (
     households,
     invitations,
     jobs,
+    losses,
     news,
     outbox,
     people,
@@ -37,7 +38,7 @@ from server import (
 )  # fmt: skip
 from server.door import Door, start_logging
 
-NOUNS = (sessions, wishes, people, invitations, demo, review, held, revocations, exchange, outbox, history, holdings, news, assets)
+NOUNS = (sessions, wishes, people, invitations, demo, review, held, revocations, losses, exchange, outbox, history, holdings, news, assets)
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents)
 

@@ -32,16 +32,16 @@ def word(headers: Mapping[str, str]) -> Word:
 
 
 async def unheard(tx: Tx, device: str, said: Word) -> bool:
-    """Whether the office does not know this yet."""
-    known = await tx.one("SELECT persisted FROM device WHERE id = $1", device)
-    return known is not None and said.persisted not in {None, known[0]}
+    """Whether the office does not know this yet, or takes the device to be locked."""
+    known = await tx.one("SELECT persisted, locked_at FROM device WHERE id = $1", device)
+    return known is not None and (said.persisted not in {None, known[0]} or known[1] is not None)
 
 
 async def hear(tx: Tx, device: str, at: int, said: Word, highest: int = 0) -> None:
     """Notes what it says of itself, and how far it has counted: whoever lost its storage is found out by it."""
     await tx.run(
-        "UPDATE device SET last_seen_at = $1, highest_n = CASE WHEN highest_n < $2 THEN $2 ELSE highest_n END, persisted = coalesce($3, persisted)"
-        " WHERE id = $4",
+        "UPDATE device SET last_seen_at = $1, highest_n = CASE WHEN highest_n < $2 THEN $2 ELSE highest_n END, persisted = coalesce($3, persisted),"
+        " locked_at = NULL WHERE id = $4",
         *(at, highest, said.persisted, device),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath
 
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 SHOWN_MAX = 500
 # How long a revoked device, or one that was not seen again, stays in the list.
 SHOWN_MS = sessions.LIFE_MS
+
+
+class Erased(msgspec.Struct, forbid_unknown_fields=True):
+    """Which device erased itself, and whether no other phone of Naober's lies in the same browser."""
+
+    device: str
+    alone: bool
 
 
 async def find(tx: Tx, me: Me, device: str, now: int) -> dict[str, Any] | None:
@@ -41,21 +49,25 @@ async def revoke(tx: Tx, me: Me, device: str, now: int) -> bool:
 
 
 async def devices(tx: Tx, me: Me, speaker: Speaker, now: int) -> list[dict[str, Any]]:
-    """People with their devices, me first: {id, name, mine, devices: [{id, name, seen, here, unkept, revoked}]}."""
+    """People with their devices, me first: {id, name, mine, devices: [{id, name, seen, here, unkept, revoked, erased, waits}]}."""
     members = f"SELECT m.person FROM membership m WHERE {db.among('m.team', 2)} AND (m.until IS NULL OR m.until >= $3)"  # noqa: S608  our own SQL
     rows = await tx.all(
-        "SELECT p.id, p.name, d.id, d.name, d.last_seen_at, d.created_at, d.revoked_at, d.persisted FROM device d JOIN person p ON p.id = d.person"  # noqa: S608  our own SQL
+        "SELECT p.id, p.name, d.id, d.name, d.last_seen_at, d.created_at, d.revoked_at, d.persisted, d.erased_at"  # noqa: S608  our own SQL
+        " FROM device d JOIN person p ON p.id = d.person"
         f" WHERE (p.id = $1 OR p.id IN ({members})) AND (d.last_seen_at > $4 OR d.created_at > $4)"
         " ORDER BY p.name, p.id, d.last_seen_at DESC, d.id LIMIT $5",
         *(me.person, [hat.team for hat in people.led_by(me)], access.day_of(now), now - SHOWN_MS, SHOWN_MAX),
     )
     found: dict[str, dict[str, Any]] = {}
-    for person, name, device, label, seen, made, revoked, persisted in rows:
+    for person, name, device, label, seen, made, revoked, persisted, erased in rows:
         owner = found.setdefault(person, {"id": person, "name": name, "mine": person == me.person, "devices": []})
         said = {"seen": speaker.say("devices.seen", when=speaker.when(seen or made, now)), "here": device == me.device}
         said |= {"unkept": persisted == 0 and revoked is None}
-        gone = speaker.say("devices.revoked", when=speaker.when(revoked, now)) if revoked else ""
-        owner["devices"].append({"id": device, "name": label or speaker.say("devices.unknown"), "revoked": gone, **said})
+        said |= {"revoked": speaker.say("devices.revoked", when=speaker.when(revoked, now)) if revoked else ""}
+        said |= {"erased": speaker.say("devices.erased", when=speaker.when(erased, now)) if erased else ""}
+        closes = speaker.when((seen or made) + sessions.LEASE_MS, now)
+        said |= {"waits": speaker.say("devices.waits", when=closes) if revoked and not erased else ""}
+        owner["devices"].append({"id": device, "name": label or speaker.say("devices.unknown"), **said})
     return sorted(found.values(), key=lambda owner: not owner["mine"])
 
 
@@ -78,10 +90,16 @@ async def revoke_device(request: Request[Any, Any, Any], device: FromPath[str]) 
     return await _page(request, me, done=True)
 
 
-@post("/erasures", status_code=204, tags=["phone"])
-async def erase() -> Response[None]:
-    """The browser forgets everything that Naober ever kept in it, also what deleting leaves in its files; a phone asks it that was the only one."""
-    return Response(None, status_code=204, headers={"Clear-Site-Data": '"cache", "storage"', "Cache-Control": "no-store"})
+@post("/erasures", status_code=204, tags=["phone"], operation_class=bodies.shaped(Erased))
+async def erase(request: Request[Any, Any, Any]) -> Response[None]:
+    """My phone took itself away. When it was `alone`, the browser forgets all that Naober kept in it, also what deleting leaves in its files."""
+    said = bodies.decoded(await bodies.read(request), Erased)
+    session = await sessions.session_from(request)
+    if session and session.me.device == said.device:
+        sql = "UPDATE device SET erased_at = $1 WHERE id = $2 AND erased_at IS NULL"
+        await db.write(lambda tx: tx.run(sql, sessions.now(), said.device))
+    forget = {"Clear-Site-Data": '"cache", "storage"'} if said.alone else {}
+    return Response(None, status_code=204, headers={"Cache-Control": "no-store", **forget})
 
 
 routes = [devices_page, revoke_device, erase]

@@ -136,7 +136,7 @@ class Passkey(Table, tablename="passkey", db=bridge):
 class Device(Table, tablename="device", db=bridge):
     """A browser that keeps a person's work: highest_n counts the changes it sent, digest is the entitlement it confirmed last.
 
-    persisted is 1 when the browser promised to keep what it holds.
+    persisted is 1 when the browser promised to keep what it holds; locked_at is empty once it was opened again, erased_at until it erased itself.
     """
 
     id = _key()
@@ -148,6 +148,8 @@ class Device(Table, tablename="device", db=bridge):
     highest_n = BigInt(default=0)
     digest = Text()
     persisted = BigInt(null=True, default=None)
+    locked_at = _maybe_number()
+    erased_at = _maybe_number()
 
 
 class Holding(Table, tablename="holding", db=bridge):

@@ -105,7 +105,7 @@ ROWS: dict[str, Row] = {
     "POST /sessions": Row(ok=401, body=json_of(challenge="x", credential={}, device=None)),
     # What does not open was sealed by nobody, whoever brings it.
     "POST /outbox": Row(body=lambda world, name, _: {"json": {"format": 1, "device": world.device(name), "sealed": [SEALED]}}),
-    "POST /erasures": Row(ok=204),
+    "POST /erasures": Row(ok=204, body=lambda world, name, _: {"json": {"device": world.device(name), "alone": False}}),
     # By its token alone, whoever has it.
     "GET /invitations/{token:str}": Row("token"),
     "POST /invitations/{token:str}/challenges": Row("token", ok=201, body=json_of()),
@@ -129,6 +129,8 @@ ROWS: dict[str, Row] = {
     "POST /review/readings": Row("", "session", LEADS, body=readings),
     "GET /held": Row("", "page", LEADS),
     **{f"POST /held/{{change:str}}/{act}": Row("held", "session", ("lead",), ("strange_lead",), body=decision) for act in DECISIONS},
+    "GET /devices/{device:str}": Row("device", "page", ("nurse", "lead"), ("stranger", "strange_lead")),
+    "PUT /devices/{device:str}/lock": Row("device", "session", ("nurse",), ("stranger",), ok=204),
     "DELETE /devices/{device:str}": Row("device", "session", ("nurse", "lead"), ("stranger", "strange_lead")),
 }  # fmt: skip
 

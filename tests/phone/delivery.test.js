@@ -46,7 +46,7 @@ async function aWorld({answer = {revoked: false}, indexedDB} = {}) {
   const fetch = async (path, {body} = {}) => {
     if (!world.line) throw new TypeError('no network');
     asked.push([path, body && JSON.parse(body)]);
-    const taken = asked.at(-1)[1]?.sealed.map(() => world.opens);
+    const taken = asked.at(-1)[1].sealed?.map(() => world.opens);
     return path === '/outbox' ? Response.json({taken, ...world.answer}, {status: world.status ?? 200}) : new Response(null, {status: 204});
   };
   const locks = {request: (name, options, work) => work(world.busy.has(name) ? null : {name})};
@@ -148,11 +148,11 @@ test('two people on one phone each hand in their own', async () => {
 });
 
 test('a phone that was revoked while locked hands in, erases itself, and lets the browser forget', async () => {
-  const {env, phone, asked, told, signal} = await aWorld({answer: {revoked: true}});
+  const {env, phone, me, asked, told, signal} = await aWorld({answer: {revoked: true}});
   await phone.add([note(phone, 'nog niet verstuurd')], {op: 'a'});
   phone.lock();
   await signal();
-  assert.deepEqual(asked.map(([path, body]) => [path, body?.sealed.length]), [['/outbox', 1], ['/erasures', undefined]]);
+  assert.deepEqual(asked.map(([path, body]) => [path, body.sealed?.length ?? body]), [['/outbox', 1], ['/erasures', {device: me.device, alone: true}]]);
   assert.deepEqual(told, ['erased']);
   assert.deepEqual((await env.indexedDB.databases()).map(({name}) => name), ['naober']);
   assert.deepEqual((await everything(env)).slots, []);
@@ -168,7 +168,7 @@ test("it takes nothing of another's on the same device", async () => {
   world.busy.add(`sync ${there.find(({person}) => person === other.person).name}`);
   world.answer = {revoked: true};
   await world.signal();
-  assert.deepEqual(world.asked.map(([path]) => path), ['/outbox']);
+  assert.deepEqual(world.asked.map(([path, {alone}]) => [path, alone]), [['/outbox', undefined], ['/erasures', false]]);
   const {slots, outbox} = await everything(world.env);
   assert.deepEqual([slots.map(({person}) => person), outbox.length], [[other.person], 1]);
 });
