@@ -6,6 +6,7 @@ import {LANGUAGES, learn, local, speaker} from './i18n.js';
 import * as installing from './install.js';
 import {keeps} from './keeping.js';
 import {listen} from './news.js';
+import * as office from './office.js';
 import {makePhone} from './phone.js';
 import {render} from './render.js';
 import {ours} from './routes.js';
@@ -52,7 +53,8 @@ const phone = makePhone(env);
 env.phone = phone;
 const doors = new Doors({env, phone, inside});
 const screen = new Screen(env, {lock: () => lock(), lockPage: () => doors.lockPage()});
-const guard = new Guard({opened: () => phone.opened(), lock: (how) => lock(how).catch(failed), warn: (soon) => screen.alert(soon ? env.say('lock.soon') : '')});
+const guard = new Guard({opened: () => phone.opened() || page.shown(), touched: () => page.touched(), lock: (how) => lock(how).catch(failed), warn: (soon) => screen.alert(soon ? env.say('lock.soon') : '')});
+const page = new office.OfficePage({env, phone, doors, screen, guard});
 let hush = null;
 
 const ACTS = {
@@ -72,9 +74,9 @@ const late = {pages: null};
 
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('a[hx-boost="false"]');
-  if (link && shell() && !navigator.onLine && link.origin === location.origin && !ours(link.pathname)) {
+  if (link && shell() && link.origin === location.origin && !ours(link.pathname) && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
-    screen.alert(env.say('page.needs_office'));
+    away(link.href).catch(failed);
     return;
   }
   const button = event.target.closest?.('[data-act]');
@@ -115,15 +117,24 @@ document.querySelector('[data-tapped]')?.click();
 async function start() {
   await doors.look();
   watchUpdates({opened: () => phone.opened(), ready: offerUpdate}).catch(() => {});
-  if (!shell()) return officePage();
-  if (!doors.slots.length && navigator.onLine) return location.replace(`/sign-in`);
+  if (!shell()) return page.begin();
+  if (!doors.slots.length && navigator.onLine) return location.replace(`/sign-in${location.search}`);
   // Without connection the shell also stands where a page of the office should be.
-  const away = ours(location.pathname) ? '' : env.say('page.needs_office');
-  if (!phone.opened()) await screen.put(doors.page(doors.slots.length ? away : env.say('entry.offline')), 'outerMorph');
+  const needs = ours(location.pathname) ? '' : env.say('page.needs_office');
+  if (!phone.opened()) await screen.put(doors.page(doors.slots.length ? needs : env.say('entry.offline')), 'outerMorph');
   // The first time of day is slow to make: it is made behind the lock page, while a finger is on its way.
   await drawn();
   env.today();
   handIn();
+}
+
+/** To a page of the office; an open phone opens it on the way. */
+async function away(href) {
+  if (!navigator.onLine) return screen.alert(env.say('page.needs_office'));
+  if (phone.opened()) await office.open(phone.me()).catch(() => {});
+  // Going back leads to the phone's own page, and not to the lock that brought somebody here.
+  if (office.wanted(location.search)) location.replace(href);
+  else location.assign(href);
 }
 
 /** The pages that today does without; asked for again when they could not be fetched. */
@@ -139,19 +150,16 @@ async function fetched() {
   }
 }
 
-/** A page of the office; when the phone's store is of no use to it, it only listens for news. */
-function officePage() {
-  if (document.querySelector('[data-news]')) listen(() => document.body.dispatchEvent(new Event('naober:news')));
-}
-
 /** Who came in on a page of the office takes the shell in place, so that one touch is enough. */
 async function inside() {
+  const back = office.wanted(location.search);
+  if (back && shell() && navigator.onLine) return away(back);
   if (!shell()) {
-    const page = new DOMParser().parseFromString(await (await fetch('/shell')).text(), 'text/html');
-    for (const needless of page.querySelectorAll('template, naober-lock')) needless.remove();
+    const made = new DOMParser().parseFromString(await (await fetch('/shell')).text(), 'text/html');
+    for (const needless of made.querySelectorAll('template, naober-lock')) needless.remove();
     for (const name of document.body.getAttributeNames()) document.body.removeAttribute(name);
-    for (const {name, value} of page.body.attributes) document.body.setAttribute(name, value);
-    document.body.replaceChildren(...page.body.childNodes);
+    for (const {name, value} of made.body.attributes) document.body.setAttribute(name, value);
+    document.body.replaceChildren(...made.body.childNodes);
     htmx.process(document.body);
     history.replaceState({htmx: true}, '', HOME);
   }
@@ -176,7 +184,7 @@ function protect() {
 
 async function opened(hindrance) {
   if (hindrance) return screen.put(await doors.lockPage(hindrance));
-  return inside();
+  return page.kept ? page.unlock() : inside();
 }
 
 async function entered(way) {
@@ -188,7 +196,7 @@ async function entered(way) {
 
 /** Locks, once however many ask for it. */
 function lock(how) {
-  pending.lock ??= close(how).finally(() => { pending.lock = null; });
+  pending.lock ??= (page.shown() ? page.lock(how) : close(how)).finally(() => { pending.lock = null; });
   return pending.lock;
 }
 
@@ -201,9 +209,8 @@ async function close({told = false, left = false} = {}) {
   hush?.();
   hush = null;
   const trouble = phone.fleeting() ? env.say('lock.fleeting') : '';
-  const {device} = phone.me() ?? {};
   phone.lock();
-  if (device) fetch(`/devices/${device}/lock`, {method: 'PUT', keepalive: true, credentials: 'same-origin'}).catch(() => {});
+  if (!told) office.close();
   await screen.put(await doors.lockPage(trouble, left ? env.say('lock.idle') : ''));
   guard.cover(false);
 }

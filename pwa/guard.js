@@ -8,7 +8,7 @@ const WAKING = [[window, 'pageshow'], [window, 'focus'], [document, 'resume']];
 const TELL_MS = 5000;
 const WARN_MS = 30_000;
 
-/** Over opened() and lock() of the phone, and warn(whether it locks soon). */
+/** Over opened() and lock() of the phone, touched(), and warn(whether it locks soon). */
 export class Guard {
   tabs = new BroadcastChannel(TABS);
   idle = new Idle({now: () => Date.now(), ticks: () => performance.now()});
@@ -16,10 +16,10 @@ export class Guard {
   told = {};
   warned = false;
 
-  constructor({opened, lock, warn}) {
-    Object.assign(this, {opened, lock, warn});
-    for (const name of DEEDS) window.addEventListener(name, (event) => this.touched(event), {capture: true});
-    for (const name of MOVES) window.addEventListener(name, () => this.touched(), {capture: true, passive: true});
+  constructor({opened, touched, lock, warn}) {
+    Object.assign(this, {opened, touched, lock, warn});
+    for (const name of DEEDS) window.addEventListener(name, (event) => this.touch(event), {capture: true});
+    for (const name of MOVES) window.addEventListener(name, () => this.touch(), {capture: true, passive: true});
     for (const [target, name] of WAKING) target.addEventListener(name, () => this.look());
     document.addEventListener('visibilitychange', () => this.look());
     this.tabs.addEventListener('message', ({data}) => this.heard(data));
@@ -41,7 +41,7 @@ export class Guard {
   }
 
   /** Whoever comes too late opens nothing by it: their tap only brings the lock page. */
-  touched(event) {
+  touch(event) {
     if (!this.opened()) return;
     if (this.locked()) {
       event?.stopImmediatePropagation();
@@ -50,6 +50,7 @@ export class Guard {
     }
     this.idle.touch();
     this.soon(false);
+    this.touched();
     this.tell('touched');
   }
 

@@ -28,6 +28,7 @@ from server import (
     jobs,
     losses,
     news,
+    openings,
     outbox,
     people,
     review,
@@ -38,7 +39,7 @@ from server import (
 )  # fmt: skip
 from server.door import Door, start_logging
 
-NOUNS = (sessions, wishes, people, invitations, demo, review, held, revocations, losses, exchange, outbox, history, holdings, news, assets)
+NOUNS = (sessions, openings, wishes, people, invitations, demo, review, held, revocations, losses, exchange, outbox, history, holdings, news, assets)
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from server.db import Tx
 
 # How soon phones lock when nobody wants it sooner, and the soonest that leaves time to read: seconds untouched, and out of sight.
-IDLE_S, IDLE_S_MIN = 180, 30
+IDLE_S, IDLE_S_MIN = sessions.IDLE_S, 30
 HIDDEN_S, HIDDEN_S_MIN = 30, 1
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from server import access, audit, bodies, changes, custody, db, inbox, news, people, sessions
+from server import access, audit, bodies, changes, custody, db, inbox, news, openings, people, sessions
 from sync import clock, rules
 
 if TYPE_CHECKING:
@@ -75,9 +75,8 @@ async def put(tx: Tx, me: Me, bundle: Bundle, upto: int, what: str, text: str, a
 @get("/held", include_in_schema=False)
 async def held_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """What waits for me, oldest first, and below it what was kept aside."""
-    session = await sessions.session_from(request)
-    if session is None or session.device_revoked:
-        return sessions.to_sign_in(request)
+    if await openings.reader(request) is None:
+        return await openings.to_open(request)
     return await inbox.page(request, await people.need_lead(request))
 
 

@@ -12,7 +12,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from server import access, audit, bodies, db, passkeys, people, render, sessions
+from server import access, audit, bodies, db, openings, passkeys, people, render, sessions
 from server.config import settings
 from server.db import Tx
 
@@ -60,7 +60,7 @@ async def use(tx: Tx, token: str, now: int) -> bool:
 @post("/people/{person:str}/invitations", include_in_schema=False)
 async def invite(request: Request[Any, Any, Any], person: FromPath[str]) -> Response[Any]:
     """Makes an invitation for somebody in a team that I lead, and shows it once: link and QR code."""
-    me = await sessions.need(request)
+    me = await openings.need(request)
 
     async def work(tx: Tx) -> tuple[str, str] | None:
         now = sessions.now()

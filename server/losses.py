@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from litestar import Request, Response, get, put
+from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from server import access, audit, bodies, db, people, records, render, revocations, sessions
+from server import access, audit, bodies, db, openings, people, records, render, revocations, sessions
 
 if TYPE_CHECKING:
     from server.access import Me, Pair
@@ -72,9 +72,9 @@ async def find(tx: Tx, me: Me, device: str, now: int) -> Loss | None:
 @get("/devices/{device:str}", include_in_schema=False)
 async def loss_page(request: Request[Any, Any, Any], device: FromPath[str]) -> Response[Any]:
     """What a breach report asks, on one page."""
-    me = await sessions.me_from(request)
+    me = await openings.reader(request)
     if me is None:
-        return sessions.to_sign_in(request)
+        return await openings.to_open(request)
     now = sessions.now()
     loss = await db.write(lambda tx: find(tx, me, device, now))
     if loss is None:
@@ -88,16 +88,7 @@ async def loss_page(request: Request[Any, Any, Any], device: FromPath[str]) -> R
     return render.page("loss.html", speaker, **shown)
 
 
-@put("/devices/{device:str}/lock", status_code=204, include_in_schema=False)
-async def lock(request: Request[Any, Any, Any], device: FromPath[str]) -> None:
-    """My phone says that it is being locked; its next exchange says that it was opened again."""
-    me = await sessions.need(request)
-    if device != me.device:
-        raise bodies.refused(404, "not_found")
-    await db.write(lambda tx: tx.run("UPDATE device SET locked_at = $1 WHERE id = $2", sessions.now(), device))
-
-
-routes = [loss_page, lock]
+routes = [loss_page]
 
 
 def _facts(loss: Loss, speaker: Speaker, now: int) -> list[dict[str, str]]:

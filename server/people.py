@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 
-from server import access, audit, bodies, changes, db, i18n, render, sessions
+from server import access, audit, bodies, changes, db, i18n, openings, render, sessions
 from server.access import Hat, Me
 from server.db import Tx
 from sync import clock
@@ -60,7 +60,7 @@ def led_by(me: Me) -> tuple[Hat, ...]:
 
 async def need_lead(request: Request[Any, Any, Any]) -> Me:
     """Who is asking, when they lead a team; to anybody else the pages of leads are not there."""
-    me = await sessions.need(request)
+    me = await openings.need(request)
     if not led_by(me):
         raise bodies.refused(404, "not_found")
     return me
@@ -100,14 +100,14 @@ async def teams(tx: Tx, me: Me, speaker: i18n.Speaker, now: int) -> list[dict[st
 @get("/people", include_in_schema=False)
 async def people_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """The people of the teams I lead, and the form to add somebody."""
-    me = await sessions.me_from(request)
-    return await _page(request, me) if me else sessions.to_sign_in(request)
+    me = await openings.reader(request)
+    return await _page(request, me) if me else await openings.to_open(request)
 
 
 @post("/people", include_in_schema=False)
 async def add_person(request: Request[Any, Any, Any]) -> Response[Any]:
     """Adds somebody to a team that I lead; what is missing is said beside its field."""
-    me = await sessions.need(request)
+    me = await openings.need(request)
     form = await bodies.form(request, *FORM)
     values = {name: str(value).strip() for name, value in form.items() if isinstance(value, str)}
     hat = next((hat for hat in led_by(me) if hat.team == values.get("team")), None)

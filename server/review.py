@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
 
-from server import access, arrivals, audit, bodies, changes, custody, db, entries, news, people, records, render, sessions
+from server import access, arrivals, audit, bodies, changes, custody, db, entries, news, openings, people, records, render, sessions
 from sync import clock
 
 if TYPE_CHECKING:
@@ -132,9 +132,8 @@ def _reading(me: Me, one: Arrival, at: int) -> dict[str, Any]:
 
 
 async def _page(request: Request[Any, Any, Any], record: str) -> Response[Any]:
-    session = await sessions.session_from(request)
-    if session is None or session.device_revoked:
-        return sessions.to_sign_in(request)
+    if await openings.reader(request) is None:
+        return await openings.to_open(request)
     me, at = await people.need_lead(request), sessions.now()
     view = _view(request, me, record)
     opened, desk = await db.read(lambda tx: _found(tx, me, view, at))
@@ -143,9 +142,10 @@ async def _page(request: Request[Any, Any, Any], record: str) -> Response[Any]:
     rows = _log(me, opened, desk, at)
     if rows:
         await db.write(lambda tx: audit.note(tx, rows))
-    teller = entries.Teller(session.speaker, at, desk.known)
+    speaker = await sessions.speaker_of(request)
+    teller = entries.Teller(speaker, at, desk.known)
     context = {**_frame(me, view, desk, teller), **_lines(view, desk, teller), "open": _open(view, desk, teller)}
-    return render.page("review.html", session.speaker, here="review", **context)
+    return render.page("review.html", speaker, here="review", **context)
 
 
 def _view(request: Request[Any, Any, Any], me: Me, record: str) -> View:

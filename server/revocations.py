@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath
 
-from server import access, audit, bodies, db, news, people, render, sessions
+from server import access, audit, bodies, db, news, openings, people, render, sessions
 
 if TYPE_CHECKING:
     from server.access import Me
@@ -74,14 +74,14 @@ async def devices(tx: Tx, me: Me, speaker: Speaker, now: int) -> list[dict[str, 
 @get("/devices", include_in_schema=False)
 async def devices_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """Which devices keep my work, and my people's."""
-    me = await sessions.me_from(request)
-    return await _page(request, me) if me else sessions.to_sign_in(request)
+    me = await openings.reader(request)
+    return await _page(request, me) if me else await openings.to_open(request)
 
 
 @delete("/devices/{device:str}", status_code=200, include_in_schema=False)
 async def revoke_device(request: Request[Any, Any, Any], device: FromPath[str]) -> Response[Any]:
     """Takes the device away; whoever takes away the one in their hands is signed out."""
-    me = await sessions.need(request)
+    me = await openings.need(request)
     if not await db.write(lambda tx: revoke(tx, me, device, sessions.now())):
         raise bodies.refused(404, "not_found")
     news.end(device)

@@ -66,6 +66,12 @@ async def openers(tx: Tx, device: str) -> dict[str, Opener]:
     return {row[0]: Opener(row[0], bytes(row[1]), bytes(row[2]), device) for row in await tx.all("SELECT id, scalar, secret FROM seal")}
 
 
+async def proves(tx: Tx, device: str, seal: str, proof: str) -> bool:
+    """Whether this is what this device was given for this pair: only an open vault holds it."""
+    row = await tx.one("SELECT secret FROM seal WHERE id = $1", seal)
+    return row is not None and hmac.compare_digest(bytes_to_base64url(_proof(bytes(row[0]), device)).encode(), proof.encode("utf-8", "replace"))
+
+
 async def renew(tx: Tx, at: int) -> None:
     """A new pair when the newest is a month old, or when there is none; what is older than a year opens nothing any more."""
     newest = await tx.one("SELECT max(created_at) FROM seal")

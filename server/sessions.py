@@ -26,6 +26,8 @@ LEASE_MS = 7 * 24 * 60 * 60 * 1000
 LIFE_MS = 90 * 24 * 60 * 60 * 1000
 RENEW_AFTER_MS = 60 * 60 * 1000
 TOKEN_LENGTH = 43
+# How long a phone may lie untouched when none of its owner's organisations wants it sooner.
+IDLE_S = 180
 # Pages of the office that signing in may lead back to; anything else leads to the phone's first page.
 PAGES = ("/review", "/held", "/people", "/devices")
 HOME = "/today"
@@ -41,6 +43,7 @@ class Session:
     device_revoked: bool
     expires_at: int
     ends_at: int
+    open_until: int
 
     @property
     def speaker(self) -> i18n.Speaker:
@@ -58,8 +61,8 @@ async def start(tx: Tx, person: str, device: str, at: int) -> str:
     token = secrets.token_urlsafe(32)
     await tx.run("DELETE FROM session WHERE person = $1 AND expires_at <= $2", person, at)
     await tx.run(
-        "INSERT INTO session (token_hash, person, device, created_at, expires_at, revoked_at) VALUES ($1, $2, $3, $4, $5, NULL)",
-        *(_hash(token), person, device, at, at + LEASE_MS),
+        "INSERT INTO session (token_hash, person, device, created_at, expires_at, revoked_at, open_until) VALUES ($1, $2, $3, $4, $5, NULL, $6)",
+        *(_hash(token), person, device, at, at + LEASE_MS, at + IDLE_S * 1000),
     )
     return token
 
@@ -166,7 +169,7 @@ async def portrait(tx: Tx, me: access.Me) -> dict[str, Any]:
         "name": name,
         "language": language,
         "word": word,
-        "lock": await _lock(tx, me),
+        "lock": await lock_of(tx, me),
         "demo": await demo(tx),
         "origin": settings.origin,
         "version": server.__version__,
@@ -175,7 +178,7 @@ async def portrait(tx: Tx, me: access.Me) -> dict[str, Any]:
     }
 
 
-async def _lock(tx: Tx, me: access.Me) -> dict[str, int | None]:
+async def lock_of(tx: Tx, me: access.Me) -> dict[str, int | None]:
     """Seconds until a phone of mine locks, untouched and out of sight, where one of my organisations wants it sooner than usual."""
     sql = f"SELECT min(idle_s), min(hidden_s) FROM organisation WHERE {db.among('id', 1)}"  # noqa: S608  our own SQL
     idle, hidden = await tx.one(sql, [hat.organisation for hat in me.hats]) or (None, None)
@@ -247,16 +250,16 @@ routes = [sign_in_page, ask, sign_in, sign_out]
 async def _find(tx: Tx, token_hash: str) -> Session | None:
     at = now()
     row = await tx.one(
-        "SELECT s.person, s.device, p.language, p.name, p.word, d.revoked_at, s.expires_at, s.created_at FROM session s"
+        "SELECT s.person, s.device, p.language, p.name, p.word, d.revoked_at, s.expires_at, s.created_at, s.open_until FROM session s"
         " JOIN person p ON p.id = s.person JOIN device d ON d.id = s.device"
         " WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND p.left_at IS NULL",
         *(token_hash, at),
     )
     if row is None:
         return None
-    person, device, language, name, word, revoked_at, expires_at, created_at = row
+    person, device, language, name, word, revoked_at, expires_at, created_at, open_until = row
     me = access.Me(person, device, token_hash, language, await access.hats(tx, person, at))
-    return Session(me, name, word, revoked_at is not None, expires_at, created_at + LIFE_MS)
+    return Session(me, name, word, revoked_at is not None, expires_at, created_at + LIFE_MS, open_until)
 
 
 async def _renew(tx: Tx, session: Session) -> None:

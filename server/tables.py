@@ -164,7 +164,7 @@ class Holding(Table, tablename="holding", db=bridge):
 
 
 class Session(Table, tablename="session", db=bridge):
-    """Somebody signed in on a device, known by the SHA-256 of the cookie."""
+    """Somebody signed in on a device, known by the SHA-256 of the cookie; the office's own pages are open there until `open_until`."""
 
     token_hash = Text(primary_key=True, default="")
     person = _of(Person)
@@ -172,6 +172,7 @@ class Session(Table, tablename="session", db=bridge):
     created_at = BigInt()
     expires_at = BigInt()
     revoked_at = _maybe_number()
+    open_until = BigInt(default=0)
 
 
 class Invitation(Table, tablename="invitation", db=bridge):

@@ -134,6 +134,11 @@ async def another_device(office: ModuleType, me: Me) -> None:
     me.token = await office.write(lambda tx: sessions.start(tx, me.person, me.device, sessions.now()))
 
 
+async def unlocked(office: ModuleType) -> None:
+    """Nobody's phone locks from now on: the pages of the office stay open, whatever the clock says."""
+    await run(office, "UPDATE session SET open_until = $1", NOW + 1000 * DAY_MS)
+
+
 async def worn(office: ModuleType, me: Me, at: int = NOW) -> access.Me:
     """Me as the office knows me while I ask."""
     hats = await office.read(lambda tx: access.hats(tx, me.person, at))

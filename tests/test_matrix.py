@@ -115,6 +115,8 @@ ROWS: dict[str, Row] = {
     # My own.
     "GET /me": Row(door="session"), "PUT /me": Row(door="session", body=json_of(language="nl")),
     "DELETE /sessions/current": Row(ok=204),
+    **{f"{method} /sessions/current/opening": Row(door="session", ok=204) for method in ("PUT", "DELETE")},
+    "POST /sessions/current/opening": Row(door="session", ok=403, body=json_of(seal=STRANGER, proof="x")),
     "GET /news": Row(door="session"),
     "POST /sync": Row(door="session", revoked=200, body=sync),
     "POST /sync/history": Row(door="session", body=history),
@@ -130,7 +132,6 @@ ROWS: dict[str, Row] = {
     "GET /held": Row("", "page", LEADS),
     **{f"POST /held/{{change:str}}/{act}": Row("held", "session", ("lead",), ("strange_lead",), body=decision) for act in DECISIONS},
     "GET /devices/{device:str}": Row("device", "page", ("nurse", "lead"), ("stranger", "strange_lead")),
-    "PUT /devices/{device:str}/lock": Row("device", "session", ("nurse",), ("stranger",), ok=204),
     "DELETE /devices/{device:str}": Row("device", "session", ("nurse", "lead"), ("stranger", "strange_lead")),
 }  # fmt: skip
 
