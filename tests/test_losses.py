@@ -91,7 +91,7 @@ async def test_what_the_page_names_is_logged_and_nothing_else(office, client, sa
 
 async def test_it_says_that_it_was_locked_until_it_is_opened_again(office, client, samira, ilse, phone, clock):
     assert "Open bij het laatste contact, vandaag 11:00" in words(await page_of(client, ilse, samira.device))
-    await desk.unlocked(office)
+    await desk.run(office, desk.UNLOCKED)
     clock.at += 5 * MINUTE_MS
     assert (await phone.client.delete("/sessions/current/opening")).status_code == 204
     assert "Op slot sinds vandaag 11:05" in words(await page_of(client, ilse, samira.device))
@@ -106,7 +106,7 @@ async def test_a_lost_phone_closes_itself_a_week_after_the_last_contact(client, 
 
 async def test_once_revoked_the_list_says_whether_it_has_erased_itself_and_until_when_to_report(office, client, samira, ilse, phone, clock):
     lead = await desk.signed_in(client, ilse)
-    await desk.unlocked(office)
+    await desk.run(office, desk.UNLOCKED)
     await lead.delete(f"/devices/{samira.device}")
     said = words(await lead.get(f"/devices/{samira.device}"))
     assert "uiterlijk" in said

@@ -91,7 +91,7 @@ async def test_a_visit_comes_whole_with_everything_that_was_written_at_it(office
 
 async def test_what_was_written_away_from_signal_says_when_it_came_in(office, lead, samira, house, clock):
     note = desk.note(samira, house)
-    await desk.unlocked(office)
+    await desk.run(office, desk.UNLOCKED)
     clock.at = NOW + 3 * 60 * 60 * 1000
     await desk.hand_in(office, samira, note, at=clock.at)
     page = await lead.get("/review")
@@ -266,7 +266,7 @@ async def test_what_somebody_typed_is_text_and_never_a_page(office, lead, samira
 
 async def test_after_thirty_days_it_is_no_news(office, lead, samira, house, clock):
     await desk.hand_in(office, samira, desk.note(samira, house))
-    await desk.unlocked(office)
+    await desk.run(office, desk.UNLOCKED)
     clock.at = NOW + 6 * DAY_MS
     assert len(lines(await lead.get("/review"))) == 1
     await desk.run(office, "UPDATE session SET expires_at = $1", NOW + 99 * DAY_MS)
@@ -285,7 +285,7 @@ async def test_the_log_says_what_a_lead_was_shown_once_an_hour(office, lead, sam
         await lead.get(f"/review/{note['record']}")
     assert (house.about, "body", note["record"]) in await desk.log(office, "read", "subject", "topic", "object")
     assert len(await desk.log(office, "read", "id")) == 2
-    await desk.unlocked(office)
+    await desk.run(office, desk.UNLOCKED)
     clock.at = NOW + 60 * 60 * 1000
     await lead.get("/review")
     assert len(await desk.log(office, "read", "id")) == 3
