@@ -16,6 +16,7 @@ from server import (
     assets,
     bodies,
     consents,
+    contents,
     db,
     demo,
     errors,
@@ -26,7 +27,6 @@ from server import (
     households,
     invitations,
     jobs,
-    losses,
     news,
     openings,
     outbox,
@@ -39,7 +39,7 @@ from server import (
 )  # fmt: skip
 from server.door import Door, start_logging
 
-NOUNS = (sessions, openings, wishes, people, invitations, demo, review, held, revocations, losses, exchange, outbox, history, holdings, news, assets)
+NOUNS = (sessions, openings, wishes, people, invitations, demo, review, held, revocations, contents, exchange, outbox, history, holdings, news, assets)
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents)
 

@@ -19,7 +19,7 @@ ORDER = [
     *("statements", "access", "audit", "batches", "changes", "households", "consents", "devices", "passkeys", "seals", "sessions", "openings"),
     *("wishes", "people", "invitations", "founding", "records"),
     *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_notes", "demo_diary", "demo_visits", "demo_history", "demo", "holdings"),
-    *("news", "revocations", "losses", "custody", "inbox", "review", "held", "reads", "pulls", "exchange", "outbox", "history", "jobs", "bundle"),
+    *("news", "revocations", "contents", "custody", "inbox", "review", "held", "reads", "pulls", "exchange", "outbox", "history", "jobs", "bundle"),
     *("phone_expressions", "phone_templates", "assets", "errors", "door", "app", "cli"),
 ]
 

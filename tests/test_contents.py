@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from server import losses
+from server import contents
 from tests import desk
 from tests.desk import DAY_MS, NOW
 
@@ -138,12 +138,12 @@ async def test_nobody_says_for_another_that_it_was_erased(office, client, samira
 async def test_the_list_for_a_report_takes_less_than_five_seconds_with_everything_a_phone_can_hold(office, samira, ilse):
     """The figure is the plan's own: a phone with 2,000 households, eight pairs each."""
     made = [desk.House(desk.new(), desk.new()) for _ in range(2000)]
-    pairs = [(house.subject, "practical") for house in made] + [(house.about, topic) for house in made for topic in losses.TOPICS]
+    pairs = [(house.subject, "practical") for house in made] + [(house.about, topic) for house in made for topic in contents.TOPICS]
     insert = "INSERT INTO holding (id, device, subject, topic, since, gone_at) VALUES ($1, $2, $3, $4, $5, NULL)"
     await office.write(lambda tx: tx.many(insert, [(f"{i}", samira.device, *pair, NOW) for i, pair in enumerate(pairs)]))
     await office.write(lambda tx: tx.many("INSERT INTO resident (id, household) VALUES ($1, $2)", [(house.resident, house.id) for house in made]))
     me = await desk.worn(office, ilse)
     began = time.monotonic()
-    loss = await office.write(lambda tx: losses.find(tx, me, samira.device, NOW))
-    assert len(loss.pairs) == 16_000
+    found = await office.write(lambda tx: contents.find(tx, me, samira.device, NOW))
+    assert len(found.pairs) == 16_000
     assert time.monotonic() - began < 5
