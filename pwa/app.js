@@ -41,7 +41,7 @@ const env = {
   online: () => navigator.onLine,
   fleeting: () => phone.fleeting(),
   keeps: () => keeps(navigator),
-  protected: () => installing.persisted(),
+  protected: () => (phone.fleeting() ? null : installing.persisted()),
   standing: () => installing.standing(),
   hint: () => installing.hint(env.say),
   hideHint: () => installing.hideHint(),
@@ -241,7 +241,7 @@ async function wake() {
 
 /** Keeps a choice about myself on the phone at once, and tells the office when it can. */
 async function setMe(wish) {
-  const {wearing, ...told} = wish;
+  const {wearing, lossRead, ...told} = wish;
   const me = phone.me();
   await phone.keepMe({...me, ...wish, untold: {...me.untold, ...told}});
   document.documentElement.lang = language();

@@ -90,6 +90,8 @@ export class Doors {
     } catch (error) {
       if (error instanceof passkey.Refusal) return env.say(`entry.${error.code}`);
       if (error instanceof WrongSecret) return env.say('lock.wrong');
+      // Who signs in once more is another device: on the same one the count of its changes would begin anew.
+      if (error instanceof Emptied) return this.look().then(() => env.say('lock.emptied'));
       throw error;
     }
   }
@@ -99,10 +101,7 @@ export class Doors {
     const slot = this.slots.find(({person}) => person === portrait.person);
     if (!secret || (!slot && !this.env.keeps())) return phone.pass(portrait);
     if (!slot) return phone.create(secret, this.labelled(passkey.slotOf({portrait, credential}), portrait), portrait);
-    await phone.unlock(slot, secret).catch(async (error) => {
-      if (!(error instanceof Emptied)) throw error;
-      await phone.create(secret, this.labelled(passkey.slotOf({portrait, credential}), portrait), portrait);
-    });
+    await phone.unlock(slot, secret);
     return phone.keepMe({...phone.me(), ...portrait});
   }
 

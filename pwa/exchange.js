@@ -111,7 +111,7 @@ export class Exchange {
     const response = await post(this.env, '/sync', {
       format: FORMAT, device: this.me().device, epoch: at.epoch, cursor: at.cursor, entitled: scope?.digest ?? null,
       changes: sent.map(({change}) => change), reads: read.values, ...(held.length && {held: held.map(({row, change}) => [change.id, row.v])}),
-    }, signal, this.word());
+    }, signal, await this.word());
     const answer = await heard(this.env, response.json(), signal);
     if (answer.revoked) return this.handIn(answer, sent);
     await this.take(answer, {at, scope, sent, read, held}, done);
@@ -120,9 +120,10 @@ export class Exchange {
   }
 
   /** What this device says of itself: in headers, which an office that does not know them leaves unread. */
-  word() {
+  async word() {
     const persisted = this.env.protected?.() ?? null;
-    return persisted === null ? {} : {'naober-persisted': String(Number(persisted))};
+    const {n} = await this.outbox.ticking();
+    return {...(n && {'naober-made': String(n)}), ...(persisted !== null && {'naober-persisted': String(Number(persisted))})};
   }
 
   /** This device was revoked: what it still had is in custody; with nothing left to hand in, the round ends. */

@@ -1,6 +1,7 @@
 /** Which page answers which address: pure, from a Request and an env to a Response. */
 import {lapsedPage} from './pages/lock.js';
 import {missing, show} from './pages/page.js';
+import {forgetLoss} from './pages/staying.js';
 import {today} from './pages/today.js';
 
 export const ROUTES = [
@@ -52,6 +53,7 @@ export const ROUTES = [
   ['POST', '/profile/word', 'call'],
   ['POST', '/profile/hints', 'hideHint'],
   ['DELETE', '/profile/waiting/{id}', 'dismiss'],
+  ['DELETE', '/profile/loss', forgetLoss],
   ['GET', '/why/{id}', 'why'],
   ['POST', '/drafts', 'keepDraft'],
 ].map(([method, path, page]) => ({method, path, page, pattern: pattern(path)}));

@@ -39,7 +39,9 @@ from server import (
 )  # fmt: skip
 from server.door import Door, start_logging
 
-NOUNS = (sessions, openings, wishes, people, invitations, demo, review, held, revocations, contents, exchange, outbox, history, holdings, news, assets)
+NOUNS = (
+    sessions, openings, wishes, people, invitations, demo, review, held, revocations, contents, exchange, outbox, history, holdings, news, assets,
+)  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents)
 

@@ -46,7 +46,7 @@ async def find(tx: Tx, me: Me, device: str, now: int) -> Contents | None:
     if await revocations.find(tx, me, device, now) is None:
         return None
     row = await tx.one(
-        "SELECT d.id, d.person, p.name, d.name, d.created_at, d.revoked_at, d.erased_at, d.locked_at, d.last_seen_at"
+        "SELECT d.id, d.person, p.name, d.name, d.created_at, d.revoked_at, CASE WHEN d.sure = 1 THEN d.emptied_at END, d.locked_at, d.last_seen_at"
         " FROM device d JOIN person p ON p.id = d.person WHERE d.id = $1",
         device,
     )

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from server import losses
 from sync import clock, rules
 
 if TYPE_CHECKING:
@@ -20,34 +21,35 @@ SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Win
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a phone says of itself beside its request: whether its browser promised to keep what it holds, None when it did not say."""
+    """What a phone says of itself beside its request: whether its browser promised to keep what it holds, and how far it has counted its changes."""
 
     persisted: int | None = None
+    made: int = 0
 
 
 def word(headers: Mapping[str, str]) -> Word:
     """Read from the headers of a request; what is none of it is not read."""
-    persisted = headers.get("naober-persisted", "")
-    return Word(int(persisted) if re.fullmatch("[01]", persisted) else None)
+    persisted, made = headers.get("naober-persisted", ""), headers.get("naober-made", "")
+    return Word(int(persisted) if re.fullmatch("[01]", persisted) else None, int(made) if re.fullmatch("[1-9][0-9]{0,14}", made) else 0)
 
 
 async def unheard(tx: Tx, device: str, said: Word) -> bool:
-    """Whether the office does not know this yet, or takes the device to be locked."""
-    known = await tx.one("SELECT persisted, locked_at FROM device WHERE id = $1", device)
-    return known is not None and (said.persisted not in {None, known[0]} or known[1] is not None)
+    """Whether the office does not know this yet, or takes the device to be locked or empty."""
+    known = await tx.one("SELECT persisted, highest_n, locked_at, emptied_at FROM device WHERE id = $1", device)
+    return known is not None and (said.persisted not in {None, known[0]} or said.made > known[1] or known[2:] != (None, None))
 
 
 async def hear(tx: Tx, device: str, at: int, said: Word, highest: int = 0) -> None:
     """Notes what it says of itself, and how far it has counted: whoever lost its storage is found out by it."""
     await tx.run(
         "UPDATE device SET last_seen_at = $1, highest_n = CASE WHEN highest_n < $2 THEN $2 ELSE highest_n END, persisted = coalesce($3, persisted),"
-        " locked_at = NULL WHERE id = $4",
-        *(at, highest, said.persisted, device),
+        " locked_at = NULL, emptied_at = NULL WHERE id = $4",
+        *(at, max(highest, said.made), said.persisted, device),
     )
 
 
-async def settle(tx: Tx, person: str, claimed: str | None, user_agent: str, at: int) -> str:
-    """The device this person signs in on: the claimed one when it is theirs and not revoked, otherwise a new one."""
+async def settle(tx: Tx, person: str, claimed: str | None, user_agent: str, at: int, *, before: str | None = None) -> str:
+    """The device this person signs in on: the claimed one when it is theirs and not revoked, otherwise a new one; `before`: theirs, by the cookie."""
     if claimed and await seen(tx, claimed, person, at):
         return claimed
     made = clock.uuid7(at, secrets.token_hex(10))
@@ -56,12 +58,14 @@ async def settle(tx: Tx, person: str, claimed: str | None, user_agent: str, at: 
         " VALUES ($1, $2, $3, $4, $5, NULL, 0, NULL)",
         *(made, person, described(user_agent), at, at),
     )
+    if claimed is None:
+        await losses.note(tx, made, person, described(user_agent), before, at)
     return made
 
 
 async def seen(tx: Tx, device: str, person: str, at: int) -> bool:
     """Notes that the device was here now; False when it is not this person's, or revoked."""
-    sql = "UPDATE device SET last_seen_at = $1 WHERE id = $2 AND person = $3 AND revoked_at IS NULL"
+    sql = "UPDATE device SET last_seen_at = $1, emptied_at = NULL WHERE id = $2 AND person = $3 AND revoked_at IS NULL"
     return await tx.run(sql, at, device.replace("\0", ""), person) == 1
 
 

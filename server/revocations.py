@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath
 
-from server import access, audit, bodies, db, news, openings, people, render, sessions
+from server import access, audit, bodies, db, losses, news, openings, people, render, sessions
 
 if TYPE_CHECKING:
     from server.access import Me
@@ -49,26 +49,42 @@ async def revoke(tx: Tx, me: Me, device: str, now: int) -> bool:
 
 
 async def devices(tx: Tx, me: Me, speaker: Speaker, now: int) -> list[dict[str, Any]]:
-    """People with their devices, me first: {id, name, mine, devices: [{id, name, seen, here, unkept, revoked, erased, waits}]}."""
+    """People with their devices, me first: {id, name, mine, devices: [{id, name, seen, here, unkept, lost, revoked, waits}]}."""
     members = f"SELECT m.person FROM membership m WHERE {db.among('m.team', 2)} AND (m.until IS NULL OR m.until >= $3)"  # noqa: S608  our own SQL
     rows = await tx.all(
-        "SELECT p.id, p.name, d.id, d.name, d.last_seen_at, d.created_at, d.revoked_at, d.persisted, d.erased_at"  # noqa: S608  our own SQL
+        "SELECT p.id, p.name, d.id, d.name, d.last_seen_at, d.created_at, d.revoked_at, d.persisted, d.emptied_at, d.sure, d.instead, d.highest_n"  # noqa: S608
         " FROM device d JOIN person p ON p.id = d.person"
         f" WHERE (p.id = $1 OR p.id IN ({members})) AND (d.last_seen_at > $4 OR d.created_at > $4)"
         " ORDER BY p.name, p.id, d.last_seen_at DESC, d.id LIMIT $5",
         *(me.person, [hat.team for hat in people.led_by(me)], access.day_of(now), now - SHOWN_MS, SHOWN_MAX),
     )
     found: dict[str, dict[str, Any]] = {}
-    for person, name, device, label, seen, made, revoked, persisted, erased in rows:
+    for person, name, device, label, seen, made, revoked, persisted, *emptied in rows:
         owner = found.setdefault(person, {"id": person, "name": name, "mine": person == me.person, "devices": []})
         said = {"seen": speaker.say("devices.seen", when=speaker.when(seen or made, now)), "here": device == me.device}
-        said |= {"unkept": persisted == 0 and revoked is None}
+        there, closes = emptied[0] is None, speaker.when((seen or made) + sessions.LEASE_MS, now)
+        said |= {"unkept": persisted == 0 and revoked is None and there, "lost": await _lost(tx, speaker, now, device, revoked, *emptied)}
         said |= {"revoked": speaker.say("devices.revoked", when=speaker.when(revoked, now)) if revoked else ""}
-        said |= {"erased": speaker.say("devices.erased", when=speaker.when(erased, now)) if erased else ""}
-        closes = speaker.when((seen or made) + sessions.LEASE_MS, now)
-        said |= {"waits": speaker.say("devices.waits", when=closes) if revoked and not erased else ""}
+        said |= {"waits": speaker.say("devices.waits", when=closes) if revoked and there else ""}
         owner["devices"].append({"id": device, "name": label or speaker.say("devices.unknown"), **said})
     return sorted(found.values(), key=lambda owner: not owner["mine"])
+
+
+async def _lost(
+    tx: Tx, speaker: Speaker, now: int, device: str, revoked: int | None, at: int | None, sure: int, instead: str | None, highest: int,
+) -> list[str]:  # fmt: skip
+    """That a device was found empty, and what of it the office has and has not, in sentences."""
+    if at is None:
+        return []
+    if instead is None:
+        return [speaker.say("devices.erased" if revoked else "devices.left", when=speaker.when(at, now))]
+    found = await losses.extent(tx, device, highest)
+    last, missing = found["last"], found["missing"]
+    return [
+        speaker.say("devices.emptied" if sure else "devices.perhaps_emptied", when=speaker.when(at, now)),
+        speaker.say("devices.last", when=speaker.when(last, now)) if last else speaker.say("devices.nothing"),
+        *([speaker.say("devices.missing", n=missing, numbers=found["numbers"])] if missing else []),
+    ]
 
 
 @get("/devices", include_in_schema=False)
@@ -96,8 +112,7 @@ async def erase(request: Request[Any, Any, Any]) -> Response[None]:
     said = bodies.decoded(await bodies.read(request), Erased)
     session = await sessions.session_from(request)
     if session and session.me.device == said.device:
-        sql = "UPDATE device SET erased_at = $1 WHERE id = $2 AND erased_at IS NULL"
-        await db.write(lambda tx: tx.run(sql, sessions.now(), said.device))
+        await db.write(lambda tx: losses.left(tx, said.device, sessions.now()))
     forget = {"Clear-Site-Data": '"cache", "storage"'} if said.alone else {}
     return Response(None, status_code=204, headers={"Cache-Control": "no-store", **forget})
 

@@ -15,7 +15,7 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 import server
-from server import access, audit, bodies, db, devices, i18n, passkeys, render, seals
+from server import access, audit, bodies, db, devices, i18n, losses, passkeys, render, seals
 from server.config import settings
 
 if TYPE_CHECKING:
@@ -88,10 +88,10 @@ async def forget(tx: Tx, at: int) -> None:
 
 async def settle(tx: Tx, request: Request[Any, Any, Any], person: str, claimed: str | None, at: int) -> tuple[access.Me, str]:
     """Who I am from now on, and my new token; the session this browser came with ends, and a device that is mine already stays the same device."""
-    device = await devices.settle(tx, person, claimed, request.headers.get("user-agent", ""), at)
-    old = _token(request)
-    if old:
-        await end(tx, _hash(old), at)
+    old = _hash(_token(request) or "")
+    before = await tx.one("SELECT device FROM session WHERE token_hash = $1 AND person = $2", old, person)
+    device = await devices.settle(tx, person, claimed, request.headers.get("user-agent", ""), at, before=before[0] if before else None)
+    await end(tx, old, at)
     token = await start(tx, person, device, at)
     known = await tx.one("SELECT language FROM person WHERE id = $1", person)
     return access.Me(person, device, _hash(token), str(known[0]) if known else "nl", await access.hats(tx, person, at)), token
@@ -159,7 +159,7 @@ def signed_in(portrait: dict[str, Any], token: str, *, status: int = 201) -> Res
 
 
 async def portrait(tx: Tx, me: access.Me) -> dict[str, Any]:
-    """Me, as the phone keeps it; lock: how soon it locks, salt: what opens a vault, seal: to what it seals."""
+    """Me, as the phone keeps it; lock: how soon it locks, lost: what a browser threw away, salt: what opens a vault, seal: to what it seals."""
     person = await tx.one("SELECT name, language, word FROM person WHERE id = $1", me.person)
     name, language, word = person or ("", "nl", "resident")
     return {
@@ -170,6 +170,7 @@ async def portrait(tx: Tx, me: access.Me) -> dict[str, Any]:
         "language": language,
         "word": word,
         "lock": await lock_of(tx, me),
+        "lost": await losses.of(tx, me.person, me.device),
         "demo": await demo(tx),
         "origin": settings.origin,
         "version": server.__version__,
@@ -238,6 +239,7 @@ async def sign_out(request: Request[Any, Any, Any]) -> Response[None]:
 
         async def work(tx: Tx) -> None:
             await end(tx, me.session, now())
+            await losses.left(tx, me.device, now())
             await audit.note(tx, [audit.row(me, None, now(), "sign_out", result="ok")])
 
         await db.write(work)

@@ -134,9 +134,11 @@ class Passkey(Table, tablename="passkey", db=bridge):
 
 
 class Device(Table, tablename="device", db=bridge):
-    """A browser that keeps a person's work: highest_n counts the changes it sent, digest is the entitlement it confirmed last.
+    """A browser that keeps a person's work: highest_n counts the changes it made, digest is the entitlement it confirmed last.
 
-    persisted is 1 when the browser promised to keep what it holds; locked_at is empty once it was opened again, erased_at until it erased itself.
+    persisted is 1 when the browser promised to keep what it holds, 0 when it did not; locked_at is empty once it was opened again; emptied_at is when
+    it was found to have kept nothing (sure is 1 when it is the same browser beyond doubt), and instead is the device that came in its place; null
+    when it was emptied by its owner, or because it was revoked.
     """
 
     id = _key()
@@ -147,9 +149,11 @@ class Device(Table, tablename="device", db=bridge):
     revoked_at = _maybe_number()
     highest_n = BigInt(default=0)
     digest = Text()
-    persisted = BigInt(null=True, default=None)
+    persisted = _maybe_number()
     locked_at = _maybe_number()
-    erased_at = _maybe_number()
+    emptied_at = _maybe_number()
+    sure = _maybe_number()
+    instead = _maybe()
 
 
 class Holding(Table, tablename="holding", db=bridge):

@@ -118,7 +118,7 @@ async def test_once_revoked_the_list_says_whether_it_has_erased_itself_and_until
         assert (answer.status_code, answer.headers["clear-site-data"]) == (204, '"cache", "storage"')
         clock.at += MINUTE_MS
     clock.at += DAY_MS
-    assert "ingetrokken gisteren 11:00, gewist gisteren 11:05" in words(await lead.get("/devices"))
+    assert "ingetrokken gisteren 11:00 gewist gisteren 11:05" in words(await lead.get("/devices"))
     said = words(await lead.get("/devices"))
     assert "Nog niet gewist" not in said
     assert "11:05" in words(await lead.get(f"/devices/{samira.device}"))
@@ -132,7 +132,7 @@ async def test_on_a_shared_phone_the_browser_keeps_what_is_anothers(client, sami
 async def test_nobody_says_for_another_that_it_was_erased(office, client, samira, ilse, phone):
     await phone.client.post("/erasures", json={"device": ilse.device, "alone": False})
     await client.post("/erasures", json={"device": ilse.device, "alone": True})
-    assert await desk.rows(office, "SELECT count(*) FROM device WHERE erased_at IS NOT NULL") == [(0,)]
+    assert await desk.rows(office, "SELECT count(*) FROM device WHERE emptied_at IS NOT NULL") == [(0,)]
 
 
 async def test_the_list_for_a_report_takes_less_than_five_seconds_with_everything_a_phone_can_hold(office, samira, ilse):

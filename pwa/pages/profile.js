@@ -1,7 +1,7 @@
 /** Ik: what has not arrived yet and why, the hat worn now, language and word, and the way off this phone. */
 import {LANGUAGES, WORDS} from '../i18n.js';
 import {byKind, go, hat, show} from './page.js';
-import {staying} from './staying.js';
+import {loss, staying} from './staying.js';
 import {waitingRows, whole} from './waiting.js';
 
 const SAVED = ['hat', 'language', 'word'];
@@ -18,7 +18,7 @@ export async function profile(request, env) {
   const {text, tone} = staying(env);
   const saved = SAVED.includes(chosen) ? env.say(`profile.saved.${chosen}`) : '';
   return show(env, 'profile.html', {
-    title: me.name, wearing: hatLine(env, hat(env)), saved, demo: Boolean(me.demo), staying: tone === 'ochre' ? text : '',
+    title: me.name, wearing: hatLine(env, hat(env)), saved, demo: Boolean(me.demo), loss: loss(env), staying: tone === 'ochre' ? text : '',
     waits: waits(env, waiting), signed_out: problem === 'signed_out', offline: !env.online() || problem === 'offline' ? env.say('waiting.offline') : '', reachable: env.online(), waiting: waitingRows(env, known, waiting), ...choices(env, me),
     lead: me.hats.some(({role}) => role === 'lead'), version: me.version ?? '',
     synced: lastAt ? env.say('profile.synced', {when: env.speaker().when(lastAt, env.now())}) : env.say('profile.never'),

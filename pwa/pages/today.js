@@ -5,6 +5,7 @@ import {byKind, forAnybody, hat, ofTeam, show} from './page.js';
 import {colleagues} from './colleagues.js';
 import {contactRows} from './contact_rows.js';
 import {planWords} from './plans.js';
+import {loss} from './staying.js';
 import {dueTasks} from './task_rows.js';
 
 const NIGHT = 6, NOON = 12, EVENING = 18;
@@ -31,7 +32,7 @@ export async function today(request, env) {
     loading: loading ? env.say(env.online() ? 'today.loading' : 'today.loading_offline') : '',
     empty: !visits.length && !loading ? env.say('today.empty') : '',
     tasks: dueTasks(env, known, people, '/today'), contacts: contactRows(env, known, people).filter(({on}) => on === env.today()),
-    install: env.fleeting() ? null : env.hint(), fleeting: env.fleeting() ? env.say(env.keeps() ? 'fleeting.short' : 'fleeting.tab') : '',
+    loss: loss(env), install: env.fleeting() ? null : env.hint(), fleeting: env.fleeting() ? env.say(env.keeps() ? 'fleeting.short' : 'fleeting.tab') : '',
   }, {tab: 'today', page: 'today', live: true});
 }
 

@@ -4,7 +4,7 @@ import test from 'node:test';
 import {keeps} from '../../pwa/keeping.js';
 import {staying} from '../../pwa/pages/staying.js';
 import {aNeighbourhood} from './neighbourhood.js';
-import {Desk, aPhone, anEnv} from './phones.js';
+import {Desk, TEAM, aPhone, amina, anEnv} from './phones.js';
 
 const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.4 Mobile/15E148 Safari/604.1';
 const CHROME_ON_IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/138.0 Mobile/15E148 Safari/604.1';
@@ -48,4 +48,33 @@ test('each sync says what the browser promised, once it has said so', async () =
     await phone.sync();
   }
   assert.deepEqual(said, [undefined, '0', '1']);
+});
+
+const LOST = {name: 'Chrome, Android', sure: true, last: Date.UTC(2026, 10, 22, 8), missing: 5, numbers: '8–12'};
+
+test('what a browser threw away is said on vandaag and ik until it was read', async () => {
+  const {env, phone, get, remove} = await aNeighbourhood({me: {...amina(), lost: LOST}});
+  for (const path of ['/today', '/profile']) {
+    assert.match((await get(path)).html, /heeft weggegooid wat hier.*van vandaag 09:00\. Wat je daarna schreef.*5 dingen die je schreef kwamen nooit binnen: nummer 8–12\./s);
+  }
+  await phone.keepMe({...phone.me(), lost: {...LOST, sure: false, last: null, missing: 0, numbers: ''}});
+  const {html} = await get('/today');
+  assert.match(html, /al eerder bezig \(Chrome, Android\)\?.*Het kantoor kreeg van dat toestel nog niets/s);
+  assert.doesNotMatch(html, /kwamen nooit binnen/);
+  assert.equal((await remove('/profile/loss')).location, '/today');
+  for (const path of ['/today', '/profile']) assert.doesNotMatch((await get(path)).html, /al eerder bezig/);
+  assert.equal(env.phone.me().lossRead, true);
+});
+
+test('each sync says how far this phone has counted, also of what it could not send yet', async () => {
+  const desk = new Desk(), said = [];
+  const phone = await aPhone(anEnv({fetch: (path, asked) => { said.push(asked.headers['naober-made']); return desk.fetch(path, asked); }}));
+  await phone.sync();
+  const note = (text) => phone.change('contact', {subject: `team:${TEAM}`, topic: 'social', fields: {day: '2026-11-22', text}});
+  await phone.add(Array.from({length: 501}, (_, n) => note(`Buurtcontact ${n}`)), {});
+  desk.fault = 'before';
+  await phone.sync();
+  desk.fault = null;
+  await phone.sync();
+  assert.deepEqual(said, [undefined, '501', '501', '501']);
 });
