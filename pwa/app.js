@@ -283,6 +283,6 @@ function language() {
 
 function failed(error) {
   console.error('app', error.name, error.message);
-  if (shell()) screen.alert(env.say('page.broken'));
+  if (shell()) screen.alert(env.say(error.name === 'Full' ? 'full.text' : 'page.broken'));
   else trouble(env.say('entry.failed'));
 }

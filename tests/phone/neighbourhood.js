@@ -15,11 +15,11 @@ const TODAY = '2026-11-22';
 const YESTERDAY = Date.UTC(2026, 10, 21, 14, 2);
 
 /** Amina's phone after its first sync: {env for pages, phone, desk, clock (phones.js env), get, post, remove}. */
-export async function aNeighbourhood({me = amina()} = {}) {
+export async function aNeighbourhood({me = amina(), indexedDB} = {}) {
   strict(true);
   const desk = new Desk();
   settle(desk);
-  const clock = anEnv({fetch: desk.fetch});
+  const clock = anEnv({fetch: desk.fetch, indexedDB});
   const phone = await aPhone(clock, me);
   assert.equal((await phone.sync()).problem, null);
   const env = anEnvForPages(phone, clock);
