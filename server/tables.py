@@ -120,7 +120,7 @@ class Statement(Table, tablename="statement", db=bridge):
 
 
 class Passkey(Table, tablename="passkey", db=bridge):
-    """A credential of a person; prf is 1 when it can open a vault."""
+    """A credential of a person; prf is 1 when it can open a vault, synced when copies of it may be kept elsewhere (unknown of the oldest)."""
 
     id = _key()
     person = _of(Person)
@@ -131,6 +131,7 @@ class Passkey(Table, tablename="passkey", db=bridge):
     name = Text()
     created_at = BigInt()
     last_used_at = _maybe_number()
+    synced = _maybe_number()
 
 
 class Device(Table, tablename="device", db=bridge):

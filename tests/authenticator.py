@@ -1,4 +1,4 @@
-"""A software authenticator: makes and uses passkeys as a phone does (ES256, resident, verified user, prf), from JSON to JSON."""
+"""A software authenticator: makes and uses passkeys as a phone does (resident, verified user, prf), from JSON to JSON."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ import json
 import secrets
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import cbor2
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from server import invitations, sessions
 from server.config import settings
 
-UP, UV, BE, BS, AT = 0x01, 0x04, 0x08, 0x10, 0x40
-ES256 = -7
+UP, UV, BE, BS, AT, ED = 0x01, 0x04, 0x08, 0x10, 0x40, 0x80
+EDDSA, ES256, RS256 = -8, -7, -257
 
 
 def b64(raw: bytes) -> str:
@@ -40,6 +41,11 @@ class Authenticator:
     counts: bool = False
     count: int = 0
     client: dict[str, Any] = field(default_factory=dict)
+    spelled: Callable[[bytes], bytes] = bytes  # what becomes of the client data, and of the authenticator's, before they are signed
+    shaped: Callable[[bytes], bytes] = bytes
+    public: dict[int, Any] = field(default_factory=dict)
+    fmt: str = "none"
+    statement: dict[str, Any] = field(default_factory=dict)
     key: Any = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
@@ -48,13 +54,12 @@ class Authenticator:
     def make(self, options: dict[str, Any]) -> dict[str, Any]:
         """What navigator.credentials.create(options).toJSON() gives, without prf results."""
         self.user = raw(options["user"]["id"])
-        numbers = self.key.public_key().public_numbers()
-        public = {1: 2, 3: ES256, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
-        attested = bytes(16) + struct.pack(">H", len(self.id)) + self.id + cbor2.dumps(public)
-        data = self._data(AT) + attested
+        attested = bytes(16) + struct.pack(">H", len(self.id)) + self.id + cbor2.dumps(cose(self.key) | self.public)
+        said, data = self._said("webauthn.create", options["challenge"]), self.shaped(self._data(AT) + attested)
+        own = {"alg": cose(self.key)[3], "sig": self._signed(data, said)} if self.fmt == "packed" else {}
         response = {
-            "clientDataJSON": b64(self._said("webauthn.create", options["challenge"])),
-            "attestationObject": b64(cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})),
+            "clientDataJSON": b64(said),
+            "attestationObject": b64(cbor2.dumps({"fmt": self.fmt, "attStmt": own | self.statement, "authData": data})),
             "transports": ["internal"],
         }
         return self._credential(response, {"credProps": {"rk": True}, "prf": {"enabled": True}})
@@ -62,11 +67,11 @@ class Authenticator:
     def use(self, options: dict[str, Any]) -> dict[str, Any]:
         """What navigator.credentials.get(options).toJSON() gives, without prf results."""
         self.count += self.counts
-        said, data = self._said("webauthn.get", options["challenge"]), self._data()
+        said, data = self._said("webauthn.get", options["challenge"]), self.shaped(self._data())
         response = {
             "clientDataJSON": b64(said),
             "authenticatorData": b64(data),
-            "signature": b64(self.key.sign(data + hashlib.sha256(said).digest(), ec.ECDSA(hashes.SHA256()))),
+            "signature": b64(self._signed(data, said)),
             "userHandle": b64(self.user),
         }
         return self._credential(response, {"prf": {}})
@@ -77,14 +82,30 @@ class Authenticator:
         return b64(hmac.new(self.secret, salted, hashlib.sha256).digest())
 
     def _said(self, kind: str, challenge: str) -> bytes:
-        return json.dumps({"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False, **self.client}).encode()
+        return self.spelled(json.dumps({"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False, **self.client}).encode())
 
     def _data(self, more: int = 0) -> bytes:
         return hashlib.sha256(self.rp.encode()).digest() + bytes([self.flags | more]) + struct.pack(">I", self.count)
 
+    def _signed(self, data: bytes, said: bytes) -> bytes:
+        signed = data + hashlib.sha256(said).digest()
+        ways = {ES256: [ec.ECDSA(hashes.SHA256())], RS256: [padding.PKCS1v15(), hashes.SHA256()], EDDSA: []}
+        return self.key.sign(signed, *ways[cose(self.key)[3]])
+
     def _credential(self, response: dict[str, Any], results: dict[str, Any]) -> dict[str, Any]:
         about = {"id": b64(self.id), "rawId": b64(self.id), "type": "public-key", "authenticatorAttachment": "platform"}
         return {**about, "response": response, "clientExtensionResults": results}
+
+
+def cose(key: Any) -> dict[int, Any]:
+    """The public half of this key, in the numbers of COSE."""
+    public = key.public_key()
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        return {1: 1, 3: EDDSA, -1: 6, -2: public.public_bytes_raw()}
+    numbers = public.public_numbers()
+    if isinstance(public, rsa.RSAPublicKey):
+        return {1: 3, 3: RS256, -1: numbers.n.to_bytes(public.key_size // 8, "big"), -2: numbers.e.to_bytes(3, "big")}
+    return {1: 2, 3: ES256, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
 
 
 # The two ceremonies over HTTP

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import cbor2
 import pytest
 
-from server import passkeys, sessions
+from server import credentials, passkeys, sessions
 from tests import desk
 from tests.authenticator import BE, BS, UP, UV, Authenticator, asked, b64, enrol, enrolled, invited, question_of, raw, sign_in
 from tests.desk import DAY_MS, NOW
@@ -193,10 +194,10 @@ async def test_of_what_is_signed_no_bit_may_turn(office, client, person):
     question = await office.write(lambda tx: passkeys.ask_to_sign_in(tx, NOW))
     credential, key = mine.use(question["options"]), raw(question["options"]["challenge"])
     public, count = (await desk.rows(office, "SELECT public_key, sign_count FROM passkey"))[0]
-    assert passkeys._authenticated(credential, key, bytes(public), count)
+    assert credentials.authenticated(credential, key, bytes(public), count)
     for _ in range(FLIPS):
         broken = flipped(dice, credential, dice.choice(("clientDataJSON", "authenticatorData", "signature")))
-        assert passkeys._authenticated(broken, key, bytes(public), count) is None
+        assert credentials.authenticated(broken, key, bytes(public), count) is None
 
 
 async def test_a_turned_bit_makes_no_passkey_for_another_ceremony(office, client, person):
@@ -204,10 +205,10 @@ async def test_a_turned_bit_makes_no_passkey_for_another_ceremony(office, client
     mine, dice = Authenticator(), random.Random(20261122)
     question = await office.write(lambda tx: passkeys.ask_to_make(tx, person.person, "Samira", NOW))
     credential, key = mine.make(question["options"]), raw(question["options"]["challenge"])
-    assert passkeys._registered(credential, key)
+    assert credentials.registered(credential, key)
     for _ in range(FLIPS):
         broken = flipped(dice, credential, dice.choice(("clientDataJSON", "attestationObject")))
-        if passkeys._registered(broken, key):
+        if credentials.registered(broken, key):
             assert ceremony(broken) == ceremony(credential)
 
 
@@ -245,3 +246,39 @@ async def test_challenges_that_ended_are_cleared_away(office, client):
     await question_of(client)
     await office.write(lambda tx: passkeys.forget(tx, NOW + DAY_MS))
     assert await desk.rows(office, "SELECT id FROM challenge") == []
+
+
+# Copies, and counts
+
+
+async def test_a_synced_passkey_counts_nothing_and_may_be_copied_today_and_not_tomorrow(office, client, person):
+    mine = await enrolled(office, client, person)
+    for flags in (UP | UV | BE | BS, UP | UV | BE, UP | UV | BE | BS):
+        mine.flags = flags
+        assert (await sign_in(client, mine)).status_code == 201
+    assert await desk.rows(office, "SELECT sign_count, synced FROM passkey") == [(0, 1)]
+
+
+async def test_a_passkey_of_one_device_does_not_become_one_that_is_copied(office, client, person):
+    mine = await enrolled(office, client, person, flags=UP | UV)
+    assert await desk.rows(office, "SELECT synced FROM passkey") == [(0,)]
+    for flags in (UP | UV | BE, UP | UV | BE | BS):
+        assert refused(await sign_in(client, replace(mine, flags=flags))) == REFUSED
+    assert (await sign_in(client, mine)).status_code == 201
+
+
+async def test_of_a_passkey_from_before_this_was_kept_the_next_sign_in_tells(office, client, person):
+    mine = await enrolled(office, client, person, flags=UP | UV)
+    await desk.run(office, "UPDATE passkey SET synced = NULL")
+    assert (await sign_in(client, mine)).status_code == 201
+    client.cookies.clear()
+    assert refused(await sign_in(client, replace(mine, flags=UP | UV | BE))) == REFUSED
+
+
+async def test_a_passkey_that_begins_to_count_goes_on_counting(office, client, person):
+    mine = await enrolled(office, client, person)
+    assert (await sign_in(client, replace(mine, count=7))).status_code == 201
+    client.cookies.clear()
+    for count in (0, 6, 7):
+        assert refused(await sign_in(client, replace(mine, count=count))) == REFUSED
+    assert (await sign_in(client, replace(mine, count=8))).status_code == 201
