@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 import pytest
 
 from server import door, sessions
+from server.tables import ALL
 from tests import desk
 from tests.canaries import CANARY, everything
 from tests.desk import STRANGER
@@ -100,6 +102,24 @@ async def test_an_error_gives_back_nothing_of_what_was_sent_and_logs_none_of_it(
     assert written
     assert [line for line in written if "Verdwaald" in line] == []
     assert "Verdwaald" not in repr(await desk.rows(office, "SELECT * FROM log"))
+
+
+async def test_what_opens_a_vault_is_kept_by_no_address_and_told_by_none(office, client, world, written):
+    browser = await desk.signed_in(client, world.people["lead"])
+    secret = "bWV0IGRpdCBnYWF0IGRlIGtsdWlzIG9wZW4"
+    answer = {"challenge": "x", "credential": {"id": "x", "clientExtensionResults": {"prf": {"enabled": True, "results": {"first": secret}}}}}
+    took = {}
+    for route in sorted(route for route in ROWS if route.split()[0] in {"POST", "PUT"}):
+        method, path = route.split(" ")
+        address = re.sub(r"\{\w+:\w+\}", world.thing(ROWS[route].thing, "own"), path)
+        said = await browser.request(method, address, json=answer)
+        assert secret not in said.text, route
+        took[route] = said.json()["error"]["code"] if said.status_code == 400 else said.status_code
+    assert {route for route, what in took.items() if what == "secret"} == {"POST /sessions", "POST /invitations/{token:str}/passkey"}
+    kept = [row for table in ALL for row in await desk.rows(office, f"SELECT * FROM {table._meta.tablename}")]  # noqa: S608 - our own names
+    assert kept
+    assert [row for row in kept if secret in repr(row)] == []
+    assert [line for line in written if secret in line] == []
 
 
 def broken(text: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from server import sessions
 from tests import desk
-from tests.authenticator import Authenticator, asked, enrol, enrolled, invited, question_of, sign_in
+from tests.authenticator import Authenticator, asked, enrol, enrolled, invited, question_of, raw, sign_in
 from tests.desk import DAY_MS, NOW
 
 MADE_UP = "A" * 43
@@ -82,6 +84,42 @@ async def test_a_cookie_brought_along_is_not_made_a_session(office, client, pers
         stolen = await desk.signed_in(client, joost)
         stolen.cookies.set(sessions.COOKIE, planted)
         assert await status(stolen) == 401
+
+
+async def test_a_cookie_brought_to_an_invitation_is_not_made_a_session_either(office, client, person):
+    joost = await desk.somebody(office, "nurse", person.team, name="Joost")
+    for planted in (MADE_UP, joost.token):
+        token = await invited(office, person)
+        question = await asked(client, token)
+        client.cookies.set(sessions.COOKIE, planted)
+        response = await enrol(client, token, Authenticator().make(question["options"]), question["challenge"])
+        assert response.status_code == 201
+        assert planted not in cookie_of(response)
+        stolen = await desk.signed_in(client, joost)
+        stolen.cookies.set(sessions.COOKIE, planted)
+        assert await status(stolen) == 401
+        client.cookies.clear()
+
+
+async def test_who_is_not_let_in_gets_no_cookie_and_ends_nobodys_session(office, client, person):
+    browser, mine = await desk.signed_in(client, person), Authenticator(user=person.person.encode())
+    response = await sign_in(browser, mine)
+    assert (response.status_code, response.headers.get_list("set-cookie")) == (401, [])
+    assert await status(browser) == 200
+
+
+async def test_what_lets_somebody_in_cannot_be_guessed(office, client, person):
+    """256 bits each, of which every one may be either: an invitation, a session, a question to a passkey."""
+    drawn = {
+        "invitation": [await invited(office, person) for _ in range(40)],
+        "session": [await office.write(lambda tx: sessions.start(tx, person.person, person.device, NOW)) for _ in range(40)],
+        "question": [(await question_of(client))["options"]["challenge"] for _ in range(40)],
+    }
+    for name, texts in drawn.items():
+        numbers = [int.from_bytes(raw(text), "big") for text in texts]
+        assert {len(raw(text)) for text in texts} == {32}, name
+        assert functools.reduce(operator.or_, numbers) == 2**256 - 1, name
+        assert functools.reduce(operator.and_, numbers) == 0, name
 
 
 async def test_signing_in_again_ends_the_session_that_was_there(office, client, person):
