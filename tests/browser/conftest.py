@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext, CDPSession, Page, Playwright, async_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("NAOBER_CHROMIUM", "/usr/bin/chromium")
@@ -101,10 +101,12 @@ async def phone(browser: Browser, office: Office, *, language: str = "nl-NL", da
     return page
 
 
-async def authenticator(context: BrowserContext, page: Page, *, prf: bool = True) -> None:
+async def authenticator(context: BrowserContext, page: Page, *, prf: bool = True, verified: bool = True) -> tuple[CDPSession, dict[str, str]]:
+    """The authenticator of this page: where it is managed, and its name there."""
     devtools = await context.new_cdp_session(page)
     await devtools.send("WebAuthn.enable")
-    await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {
+    made = await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {
         "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": True,
-        "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True, "hasPrf": prf,
+        "hasUserVerification": True, "isUserVerified": verified, "automaticPresenceSimulation": True, "hasPrf": prf,
     }})
+    return devtools, made
