@@ -2,7 +2,7 @@
 import * as passkey from './passkey.js';
 import {lockPage} from './pages/lock.js';
 import {Emptied} from './phone.js';
-import {WrongSecret} from './vault.js';
+import {Locked, WrongSecret} from './vault.js';
 
 const HOME = '/today';
 const LOCK = 'naober-lock';
@@ -55,6 +55,8 @@ export class Doors {
       return '';
     } catch (error) {
       if (error instanceof Emptied) return env.say('lock.emptied');
+      // Another tab was locked at that very moment, and this one with it.
+      if (error instanceof Locked) return env.say('lock.failed');
       if (error instanceof WrongSecret) return env.say('lock.wrong');
       if (error instanceof passkey.Refusal) return env.say(error.code === 'cancelled' ? 'lock.cancelled' : 'lock.failed');
       throw error;
