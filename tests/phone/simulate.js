@@ -2,14 +2,15 @@
 import {webcrypto} from 'node:crypto';
 import {IDBFactory, IDBKeyRange} from 'fake-indexeddb';
 import * as merge from '../../sync/merge.js';
-import {makePhone} from '../../pwa/phone.js';
 import {Faulty, Killed} from './faults.js';
 import {away, listen, tell} from './pipe.js';
 import {forget, quick} from './subtle.js';
 import {hurry} from './swift.js';
+import {ofVersion} from './versions.js';
 
 const SECRET = new Uint8Array(32).fill(7);
 const SETTLE_TURNS = 4;
+const makePhone = await ofVersion(process.env.NAOBER_PHONE);
 const devices = new Map();
 const asked = new Map();
 let asks = 0;
