@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from server.migrations.sql import run
 
-ID = "2026-11-27T20:00:00"
+ID = "2026-11-27T20:45:00"
 
 
 async def forwards() -> MigrationManager:
