@@ -21,6 +21,19 @@ async def day(page: Page) -> list[str]:
     return sorted({str(await row.get_attribute("href")) for row in await rows.all()})
 
 
+async def read(page: Page, paths: list[str]) -> dict[str, str]:
+    """What the page of each of these households says, reached from today."""
+    words = {}
+    for path in paths:
+        await page.locator(f"a[href='{path}']").first.click()
+        await expect(page.locator("main")).to_have_text(re.compile(r"\S"))
+        await expect(page.locator(".line").first).to_be_visible()
+        words[path] = await page.locator("main").inner_text()
+        await page.get_by_role("link", name="Vandaag", exact=True).click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Goede"))
+    return words
+
+
 async def test_a_cold_start_without_network_shows_the_whole_day(playwright: Playwright, office: Office, tmp_path: Path) -> None:
     profile = tmp_path / "profile"
     context = await reopened(playwright, office, profile)
@@ -29,13 +42,7 @@ async def test_a_cold_start_without_network_shows_the_whole_day(playwright: Play
     await page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     before = await day(page)
     assert before
-    words = {}
-    for path in before:
-        await page.locator(f"a[href='{path}']").first.click()
-        await expect(page.locator(".line").first).to_be_visible()
-        words[path] = await page.locator("main").inner_text()
-        await page.get_by_role("link", name="Vandaag", exact=True).click()
-        await expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Goede"))
+    words = await read(page, before)
     await context.close()
     await office.stop()
 
@@ -55,11 +62,5 @@ async def test_a_cold_start_without_network_shows_the_whole_day(playwright: Play
     await page.locator(LOCKED).first.click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Goede"))
     assert await day(page) == before
-    for path in before:
-        await page.locator(f"a[href='{path}']").first.click()
-        await expect(page.locator("main")).to_have_text(re.compile(r"\S"))
-        await expect(page.locator(".line").first).to_be_visible()
-        assert await page.locator("main").inner_text() == words[path]
-        await page.get_by_role("link", name="Vandaag", exact=True).click()
-        await expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Goede"))
+    assert await read(page, before) == words
     await context.close()
