@@ -1,11 +1,11 @@
-"""Bugs in what everything stands on, sessions, devices and the two engines, as data for tests/planted.py."""
+"""Bugs in what everything stands on, passkeys, sessions, devices and the two engines, as data for tests/planted.py."""
 
 from __future__ import annotations
 
 from tests.planted_office import Bug
 
 GROUND = [
-    # Sessions and devices
+    # Passkeys, sessions and devices
     Bug(
         "the session a browser came with goes on after signing in anew", "server/sessions.py",
         "    await end(tx, old, at)\n", "",
@@ -30,6 +30,21 @@ GROUND = [
         "a revoked device signs in again as itself", "server/devices.py",
         " AND person = $3 AND revoked_at IS NULL", " AND person = $3",
         "tests/test_sessions.py::test_nobody_takes_over_anothers_device_or_a_revoked_one",
+    ),
+    Bug(
+        "a passkey of one device becomes one that is copied", "server/passkeys.py",
+        " or synced not in (None, credentials.synced(found))", "",
+        "tests/test_passkeys.py::test_a_passkey_of_one_device_does_not_become_one_that_is_copied",
+    ),
+    Bug(
+        "a passkey is used from within another's page", "server/credentials.py",
+        'said.get("crossOrigin", False) is False and ', "",
+        "tests/test_credentials.py::test_an_answer_that_breaks_one_step_signs_nobody_in",
+    ),
+    Bug(
+        "a passkey whose maker is not known is not kept", "server/credentials.py",
+        'if said["fmt"] not in BY_MAKERS:', "if True:",
+        "tests/test_vectors.py::test_a_vector_makes_a_passkey_when_it_breaks_no_rule",
     ),
     Bug(
         "anybody may revoke any device", "server/revocations.py",

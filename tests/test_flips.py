@@ -1,6 +1,6 @@
 """Every bit of an answer about a passkey, turned: what is signed is refused, what nobody signs says nothing else, and none is an error.
 
-`NAOBER_FLIPS=100000` turns so many bits of answers by ever new keys, and a third as many at the office's own doors.
+`NAOBER_FLIPS=100000` turns so many bits of answers by ever new keys, and a sixth as many at each of the office's own doors.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.authenticator import UP, UV, Authenticator, asked, b64, cose, enrol, 
 
 FLIPS = int(os.environ.get("NAOBER_FLIPS", "6000"))
 SEED = int(os.environ.get("NAOBER_SEED", "20261122"))
-AT_THE_DOOR = FLIPS // 3
+AT_THE_DOOR = FLIPS // 6
 ASK_AGAIN_EVERY = 4  # a question serves once: each time it may serve again costs a write to the disk
 RSA = rsa.generate_private_key(65537, 2048)
 KEYS = (lambda: ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519PrivateKey.generate, lambda: RSA)
