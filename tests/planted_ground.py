@@ -90,4 +90,9 @@ GROUND = [
         "init=_durable, ", "",
         "postgresql tests/test_db_engines.py::test_commits_are_durable_even_where_the_server_says_otherwise",
     ),
+    Bug(
+        "a page of the office is open behind a locked phone", "server/openings.py",
+        "return found is not None and found.open_until > sessions.now()", "return found is not None",
+        "tests/test_openings.py::test_locking_closes_them_and_the_open_vault_opens_them",
+    ),
 ]

@@ -226,6 +226,11 @@ OFFICE = [
         "tests/test_exchange.py::test_a_question_that_is_none_names_the_field",
     ),
     Bug(
+        "a revoked device that is locked writes into the file", "server/outbox.py",
+        "custody=exchange.CUSTODY if revoked_at else None", "custody=None",
+        "tests/test_outbox.py::test_what_a_revoked_device_hands_in_is_held_and_it_hears_that_it_was_revoked",
+    ),
+    Bug(
         "a revoked device is served", "server/exchange.py",
         "if session.device_revoked:", "if False:",
         "tests/test_exchange_access.py::test_a_revoked_device_hands_in_gets_nothing_and_hears_that_it_was_revoked",

@@ -120,6 +120,16 @@ PHONE = [
         "tests/phone/delivery.test.js",
     ),
     Bug(
+        "a revoked phone has the browser forget another's beside it", "pwa/delivery.js",
+        "const alone = !await", "const alone = true || !await",
+        "tests/phone/delivery.test.js",
+    ),
+    Bug(
+        "what the office could not open counts as handed in", "pwa/delivery.js",
+        "store.put(taken ? {...bare, h: null} : bare);", "store.put({...bare, h: null});",
+        "tests/phone/delivery.test.js",
+    ),
+    Bug(
         "a phone does not say that it has erased", "pwa/exchange.js",
         "if (gone.length) this.again = true;", "",
         "tests/phone/shelf.test.js",
