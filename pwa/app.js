@@ -63,6 +63,7 @@ const ACTS = {
   enrol: ({token}) => entered(() => doors.enrol(token)),
   'step-in': ({person}) => entered(() => doors.stepIn(person)),
   lock: () => lock(),
+  verify: () => verified(),
   sync: () => wake(),
   install: () => installing.install(),
   leave: () => doors.leave(),
@@ -185,6 +186,13 @@ function protect() {
 async function opened(hindrance) {
   if (hindrance) return screen.put(await doors.lockPage(hindrance));
   return page.kept ? page.unlock() : inside();
+}
+
+/** Paints the page anew for whoever just showed that this phone is theirs. */
+async function verified() {
+  const hindrance = await doors.verify();
+  if (hindrance) screen.alert(hindrance);
+  else await screen.show(location.pathname + location.search, {push: false});
 }
 
 async function entered(way) {

@@ -63,6 +63,23 @@ export class Doors {
     }
   }
 
+  /** Once more a finger or a face while the phone is open; gives what stood in the way in words, '' when nothing did. */
+  async verify() {
+    const {env, phone} = this;
+    const slot = this.slots.find(({person}) => person === phone.me().person);
+    if (!slot) return env.say('safety.elsewhere');
+    try {
+      const secret = await passkey.secretFor(slot);
+      if (!secret) return env.say('lock.failed');
+      await phone.verify(slot, secret);
+      return '';
+    } catch (error) {
+      if (error instanceof WrongSecret) return env.say('lock.wrong');
+      if (error instanceof passkey.Refusal) return env.say(error.code === 'cancelled' ? 'lock.cancelled' : 'lock.failed');
+      throw error;
+    }
+  }
+
   signIn(to) {
     return this.byPasskey(() => passkey.signIn(this.env.fetch, (person) => this.deviceOf(person)), to);
   }

@@ -12,6 +12,7 @@ export class Unsent extends Error { name = 'Unsent'; }
 export class Emptied extends Error { name = 'Emptied'; }
 
 const IDLE = {waiting: 0, sending: false, filling: null, lastAt: null, problem: null, needed: false, retryAt: null};
+const VERIFIED_MS = 180_000;
 const utf8 = new TextEncoder();
 
 /** A locked phone over env {now, today, random, fetch, pack, indexedDB, IDBKeyRange, subtle, locks, sleep}. */
@@ -28,6 +29,7 @@ class Phone {
   now = {...IDLE};
   near = null;
   slot = null;
+  verifiedAt = null;
 
   constructor(env) {
     this.env = env;
@@ -77,6 +79,20 @@ class Phone {
   /** Whether this phone keeps nothing. */
   fleeting() {
     return this.keepsNothing;
+  }
+
+  /** Whether whoever holds this phone showed a short while ago that it is theirs: by unlocking that is not shown long enough for everything. */
+  verified() {
+    const since = this.env.now() - this.verifiedAt;
+    return this.verifiedAt !== null && since >= 0 && since < VERIFIED_MS;
+  }
+
+  /** The secret of its own passkey, asked for once more while it is open; throws WrongSecret for another's. */
+  async verify(slot, secret) {
+    const beside = new Vault(this.env);
+    await beside.open(slot, secret);
+    beside.lock();
+    this.verifiedAt = this.env.now();
   }
 
   /** Whether this phone was out of touch for longer than its lease, or its clock was put back: it shows nothing until it has spoken to the office. */
@@ -159,7 +175,7 @@ class Phone {
       exchange.halt();
       store.close();
     }
-    Object.assign(this, {parts: null, who: null, slot: null, hats: new Set(), keepsNothing: false, now: {...IDLE}});
+    Object.assign(this, {parts: null, who: null, slot: null, verifiedAt: null, hats: new Set(), keepsNothing: false, now: {...IDLE}});
   }
 
   /** Keeps what GET /me said, sealed; hats that ended stay known as mine. */

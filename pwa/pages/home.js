@@ -1,6 +1,7 @@
 /** A household with its residents: what a form needs of it, and everything this phone holds about them. */
 import {byKind} from './page.js';
 import {colleagues} from './colleagues.js';
+import {veiled} from './veil.js';
 
 /** What is needed at the door, without any history: {id, house, residents, people, known (by kind)}; null when it is not on this phone. */
 export async function door_of(env, id) {
@@ -14,11 +15,11 @@ export async function door_of(env, id) {
   return {id, house, residents, people: colleagues(env, known.colleague), known: here};
 }
 
-/** Everything about a household, with its whole history on this phone; null when it is not here. */
+/** Everything about a household, with its whole history on this phone, safety behind its veil; null when it is not here. */
 export async function home_of(env, id) {
   const home = await door_of(env, id);
   if (!home) return null;
   const subjects = [home.house.subject, ...home.residents.map((one) => one.subject)];
   const records = await Promise.all(subjects.map((one) => env.phone.records(one)));
-  return {...home, known: byKind(records.flat())};
+  return veiled(env, {...home, known: byKind(records.flat())});
 }

@@ -62,7 +62,7 @@ export async function visit(request, env, {id}) {
   return show(env, 'visit.html', {
     title: env.say('visit.at', {name: inSentence(home.house.fields.name)}), on: env.speaker().when(found.fields.at ?? found.at, env.now()),
     hand: signature(env, home.people, found), outcome: (found.fields.outcome ?? 'done') === 'done' ? '' : env.say(`outcome.${found.fields.outcome}`),
-    present: presence(env, home, found), ...stated(env, worst([found, ...values])), saved,
+    veiled: home.veiled, present: presence(env, home, found), ...stated(env, worst([found, ...values])), saved,
     notes: notes.map((note) => noteCard(env, home, note, extra)), measured: measured(env, values), tasks: openTasks(env, home, `/households/${home.id}`, id), why: `/why/${id}?in=${home.id}`,
   }, {tab: 'households', page: 'visit', live: true, spoken: saved, back: {href: `/households/${home.id}`, text: home.house.fields.name}});
 }
