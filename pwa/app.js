@@ -12,6 +12,7 @@ import {render} from './render.js';
 import {ours} from './routes.js';
 import {Screen, drawn, shell, trouble} from './screen.js';
 import {gzip} from './trouble.js';
+import {guardPage, parsed} from './trusted.js';
 import {handIn, keepAll, watchUpdates} from './updates.js';
 
 const LANGUAGE = 'naober-language';
@@ -102,6 +103,7 @@ for (const [target, name] of [[window, 'online'], [window, 'offline'], [document
   });
 }
 
+guardPage(htmx);
 installing.installed(() => phone.opened() && protect());
 
 let day = '';
@@ -156,7 +158,7 @@ async function inside() {
   const back = office.wanted(location.search);
   if (back && shell() && navigator.onLine) return away(back);
   if (!shell()) {
-    const made = new DOMParser().parseFromString(await (await fetch('/shell')).text(), 'text/html');
+    const made = parsed(await (await fetch('/shell')).text());
     for (const needless of made.querySelectorAll('template, naober-lock')) needless.remove();
     for (const name of document.body.getAttributeNames()) document.body.removeAttribute(name);
     for (const {name, value} of made.body.attributes) document.body.setAttribute(name, value);

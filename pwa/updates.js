@@ -1,4 +1,5 @@
 /** The shell on this device: registered once, renewed when its owner wants, in all tabs together; drafts are kept before. */
+import {worker} from './trusted.js';
 
 /** Watches for a new version; `ready(apply)` is called when one waits, `opened()` says whether somebody is at work. */
 export async function watchUpdates({ready, opened}) {
@@ -11,7 +12,7 @@ export async function watchUpdates({ready, opened}) {
     if (controlled && serviceWorker.controller) renew();
     controlled = true;
   });
-  const registration = await serviceWorker.register('/sw.js', {updateViaCache: 'none'}).catch(() => null);
+  const registration = await serviceWorker.register(worker(), {updateViaCache: 'none'}).catch(() => null);
   if (!registration) return;
   const offer = () => {
     if (!registration.waiting || !serviceWorker.controller) return;

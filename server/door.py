@@ -15,7 +15,7 @@ from server.config import settings
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self';"
-    " form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    " form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types naober default"
 )
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),

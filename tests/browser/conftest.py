@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import sys
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, CDPSession, Page, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Playwright, async_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("NAOBER_CHROMIUM", "/usr/bin/chromium")
@@ -22,6 +23,7 @@ FLAGS = [
 ]
 SCREEN = {"width": 390, "height": 844}
 START_S_MAX = 40.0
+POLICY = re.compile(r"Content Security Policy|requires 'Trusted\w+'")
 
 
 @dataclass
@@ -84,10 +86,22 @@ async def playwright() -> AsyncIterator[Playwright]:
 
 
 @pytest.fixture
-async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
+def violations() -> list[str]:
+    """What any page said of being kept from something by its policy; a test that means it empties the list."""
+    return []
+
+
+@pytest.fixture
+async def browser(playwright: Playwright, violations: list[str]) -> AsyncIterator[Browser]:
+    def note(message: ConsoleMessage) -> None:
+        if POLICY.search(message.text):
+            violations.append(message.text)
+
     browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    browser.on("context", lambda context: context.on("console", note))
     yield browser
     await browser.close()
+    assert violations == []
 
 
 async def phone(browser: Browser, office: Office, *, language: str = "nl-NL", dark: bool = False, prf: bool = True) -> Page:
