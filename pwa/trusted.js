@@ -12,7 +12,7 @@ const as = {createHTML: (text) => text, createScript: () => '', createScriptURL:
 const own = globalThis.trustedTypes?.createPolicy('naober', as) ?? as;
 
 /** The address of the service worker, such that the browser takes it. */
-export const worker = () => own.createScriptURL();
+export const worker = () => own.createScriptURL('');
 
 /** A page that the office rendered, as a document. */
 export function parsed(text) {
