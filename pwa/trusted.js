@@ -8,11 +8,11 @@ const RUNS_BY_VALUE = /^(?:javascript|vbscript|js):/i;
 const PASSED_OVER = /[\0- ]+/g;
 const ROUNDS = 5;
 
-const as = {createHTML: (text) => text, createScript: () => '', createScriptURL: () => '/sw.js'};
+const as = {createHTML: (text) => text, createScript: () => '', createScriptURL: (path) => path};
 const own = globalThis.trustedTypes?.createPolicy('naober', as) ?? as;
 
 /** The address of the service worker, such that the browser takes it. */
-export const worker = () => own.createScriptURL('');
+export const worker = () => own.createScriptURL('/sw.js');
 
 /** A page that the office rendered, as a document. */
 export function parsed(text) {
