@@ -14,19 +14,19 @@ from server import errors
 from server.config import settings
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self';"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self';"
     " form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types naober default"
 )
+# A browser may be led to show anything as a page, also JSON and what was refused: all answers are dressed alike.
 ALWAYS = [
+    (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    *([(b"strict-transport-security", b"max-age=63072000; includeSubDomains")] if settings.secure else []),
-]
-ON_PAGES = [
-    (b"content-security-policy", POLICY.encode()),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"cross-origin-embedder-policy", b"require-corp"),
+    (b"permissions-policy", b"bluetooth=(), camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), payment=(), serial=(), usb=()"),
+    *([(b"strict-transport-security", b"max-age=63072000; includeSubDomains")] if settings.secure else []),
 ]
 SAFE = {"GET", "HEAD", "OPTIONS"}
 HEADERS_MAX = 100
@@ -122,9 +122,8 @@ class Answer:
         })  # fmt: skip
 
     def _dressed(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        there = {name.lower(): value for name, value in headers}
-        page = there.get(b"content-type", b"").startswith(b"text/html")
-        ours = [*ALWAYS, *(ON_PAGES if page else []), *([(b"cache-control", b"no-store")] if b"cache-control" not in there else [])]
+        there = {name.lower() for name, _ in headers}
+        ours = [*ALWAYS, *([(b"cache-control", b"no-store")] if b"cache-control" not in there else [])]
         return headers + [(name, value) for name, value in ours if name not in there]
 
 
