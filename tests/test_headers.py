@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from server import assets, bodies
 from server.config import settings
 from server.door import Door
-from tests import desk, test_matrix
+from tests import desk, test_matrix, test_tidy
 from tests.authenticator import enrolled, sign_in
 
 ROOT = Path(__file__).parent.parent
@@ -30,20 +31,26 @@ OURSELVES = {"connect-src", "manifest-src", "script-src", "style-src", "worker-s
 
 pytestmark = pytest.mark.usefixtures("clock")
 
+# What this htmx is told: it asks nowhere else, takes no other extension, knows its own names only, and adds no styles. It has no cache of pages.
+LOCKED = {"mode": "same-origin", "extensions": "naober", "prefix": "", "includeIndicatorCSS": False}
+
 
 class Noted:
-    """An application, and how each of its answers began: (method, path, status, headers)."""
+    """An application, how each of its answers began (method, path, status, headers), and the pages with htmx."""
 
     def __init__(self, inside):
-        self.inside, self.began = inside, []
+        self.inside, self.began, self.pages = inside, [], []
 
     async def __call__(self, scope, receive, send):
         async def noting(message):
             if message["type"] == "http.response.start":
                 headers = [(name.decode().lower(), value.decode()) for name, value in message["headers"]]
                 self.began.append((scope["method"], scope["path"], message["status"], headers))
+            if b'src="/assets/htmx.' in (body := message.get("body", b"")):
+                self.pages.append(body.decode())
             await send(message)
 
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         await self.inside(scope, receive, noting)
 
 
@@ -70,6 +77,8 @@ async def test_every_answer_is_dressed(office, client, noted):
     await (await desk.signed_in(client, world.people["nurse"])).get("/me")
     assert {status for _, _, status, _ in noted.began} >= STATUSES
     assert [problem for one in noted.began for problem in problems(*one)] == []
+    assert len(noted.pages) > len(test_matrix.FILES)
+    assert [page for page in noted.pages if locked(page) != LOCKED] == []
 
 
 async def refused(client):
@@ -121,6 +130,12 @@ def problems(method, path, status, headers):
     return [f"{where}: {one}" for one in wrong]
 
 
+def locked(page):
+    """What a page tells htmx about what is locked."""
+    said = re.findall(r"""<meta name="htmx-config" content='([^']*)'>""", page)
+    return {name: value for name, value in json.loads(said[0]).items() if name in LOCKED} if len(said) == 1 else None
+
+
 def policy_faults(policy):
     """What a policy leaves open: nothing by default, scripts and styles from here only, no exceptions."""
     parts = [part.split() for part in policy.split(";")]
@@ -167,3 +182,16 @@ def test_a_looser_cookie_would_be_seen(part):
     assert not cookie_faults(cookie)
     assert cookie_faults(cookie.replace(part, ""))
     assert cookie_faults(cookie + "; Domain=example.nl")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *('<b hx-on:click="x">', "<b hx-vals='js:{}'>", '<b hx-confirm="js:x">', '<b hx-trigger="click[x]">', '<b style="x">', '<b onclick="x">'),
+        *('<b hx-ext="x">', "{{ x|safe }}", "{{ x | safe }}", "{% autoescape false %}", '<iframe src="x">', '<a href="javascript:x">', "<style>x"),
+        *("<script>x", '<b data-hx-get="x">', "one.innerHTML = x", "one.insertAdjacentHTML('x', y)", "eval(x)", "new Function(x)"),
+    ],
+)
+def test_the_rules_of_the_house_see_what_the_policy_forbids(line):
+    rules = test_tidy.BANNED_IN_TEMPLATES | test_tidy.BANNED_IN_SCRIPTS | test_tidy.BANNED_OUTSIDE_TRUSTED
+    assert any(re.search(pattern, line) for pattern in rules)
