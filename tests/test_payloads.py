@@ -127,7 +127,8 @@ async def the_office_shows(office: Any, client: Any, how: Callable[[str], str]) 
         seen = [desk.change(nurse, "note", house.about, {"text": text(), "visit": visit["record"]}, topic="body") for _ in range(3)]
         about = {"day": desk.TODAY, "way": "talk", "text": text(), "place_name": line()}
         contact = desk.change(nurse, "contact", house.about, about, topic="social")
-        wrote += [visit, *seen, contact, desk.task(nurse, house, line(300)), *(desk.note(nurse, elsewhere, text()) for _ in range(2))]
+        wrote += [visit, *seen, contact, desk.task(nurse, house, line(300)), desk.note(nurse, elsewhere, text())]
+        wrote.append(desk.change(nurse, "note", elsewhere.about, {"text": text(), "aspect": "strength"}, topic="social"))
     assert {one for one, _ in desk.said(await desk.hand_in(office, nurse, *wrote))} == {"stored", "held"}
     browser = await desk.signed_in(client, lead)
     pages = [await browser.get(path, headers={"Accept": "text/html"}) for path in ("/review", "/people", "/held", "/devices", "/nowhere")]
