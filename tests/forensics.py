@@ -1,11 +1,14 @@
-"""Searches a browser's profile for words, in every way in which a browser may have written them down."""
+"""Searches a browser's profile for words, in every way in which a browser may have written them down; by itself it has one used for a day first."""
 
 from __future__ import annotations
 
+import argparse
 import base64
 import html
 import json
 import re
+import shutil
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -13,7 +16,11 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+import pytest
+
 from tests.unpacked import unpacked
+
+DAYS = {"chromium": "tests/browser/test_forensics.py", "firefox": "tests/browser/firefox.py"}
 
 
 class Hit(NamedTuple):
@@ -28,14 +35,9 @@ def search(folder: Path, words: Iterable[str | bytes]) -> set[Hit]:
     """Every file in which one of these words (or bytes, such as a key) lies in some form."""
     needles = [(form, needle, word) for word in words for form, needle in forms(word).items()]
     found = set()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            name = str(path.relative_to(folder))
-            left = needles
-            for part in unpacked(path):
-                here = [one for one in left if one[1] in part]
-                found |= {Hit(name, form, _shown(word)) for form, _, word in here}
-                left = [one for one in left if one not in here]
+    for path in (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
+        whole = b"\0".join(unpacked(path))
+        found |= {Hit(str(path.relative_to(folder)), form, _shown(word)) for form, needle, word in needles if needle in whole}
     return found
 
 
@@ -80,3 +82,18 @@ def _spelled(plain: bytes) -> dict[str, bytes]:
 
 def _shown(word: str | bytes) -> str:
     return word if isinstance(word, str) else f"{len(word)} bytes"
+
+
+def main() -> int:
+    """The day in one browser, and the search after it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.forensics", description="Looks for what a working day leaves on the disk.")
+    parser.add_argument("--browser", choices=sorted(DAYS), default="chromium")
+    asked = parser.parse_args()
+    if asked.browser == "firefox" and not shutil.which("firefox-esr"):
+        sys.stderr.write("Firefox ESR is missing: apt-get install -y --no-install-recommends firefox-esr\n")
+        return 2
+    return int(pytest.main(["-q", "-s", "-o", "faulthandler_timeout=900", DAYS[asked.browser]]))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
