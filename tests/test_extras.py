@@ -27,6 +27,9 @@ JSON: dict[str, dict[str, Any]] = {
     "PUT /me": {"language": "nl"},
     "POST /sessions": {"challenge": "x", "credential": {}, "device": None},
     "POST /invitations/{token:str}/passkey": {"challenge": "x", "credential": {}, "device": None},
+    "POST /sessions/current/opening": {"seal": STRANGER, "proof": "x"},
+    "POST /outbox": {"format": 1, "device": STRANGER},
+    "POST /erasures": {"device": STRANGER, "alone": False},
     "POST /sync": {"format": 1},
     "POST /sync/history": {"format": 1, "pairs": []},
 }
@@ -39,7 +42,7 @@ FORMS: dict[str, dict[str, str]] = {
 # These read nothing but their address; of what is sent with it nothing can be taken over.
 NOTHING = {
     "POST /sessions/challenges", "POST /invitations/{token:str}/challenges", "DELETE /sessions/current", "DELETE /devices/{device:str}",
-    "POST /people/{person:str}/invitations",
+    "POST /people/{person:str}/invitations", "PUT /sessions/current/opening", "DELETE /sessions/current/opening",
 }  # fmt: skip
 WRITES = sorted(route for route in ROWS if not route.startswith("GET") and ROWS[route].door != "shut")
 
