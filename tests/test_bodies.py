@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
+import tracemalloc
 import zlib
 
 import msgspec
@@ -129,6 +130,30 @@ async def test_a_hundred_thousand_names_are_one_refusal(phone):
     assert await post(phone, body) == (400, "invalid")
     change = {f"x{i}": 1 for i in range(60_000)}
     assert await post(phone, json.dumps(phone.asks(change)).encode()) == (200, None)
+
+
+FORM = "application/x-www-form-urlencoded"
+PART = b'--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (FORM, b"a&" * (MIB // 2)), (FORM, b"&".join(b"a%d=" % i for i in range(100_000))), (FORM, b"name=" + b"%41" * 300_000), (FORM, b"&" * MIB),
+        ("multipart/form-data; boundary=x", PART * (MIB // len(PART) - 1) + b"--x--"), ("multipart/form-data; boundary=x", b"--x\r\n" * (MIB // 6)),
+    ],
+)  # fmt: skip
+async def test_a_form_of_any_number_of_names_is_refused_at_once_and_takes_no_room(office, client, kind, body):
+    browser = await desk.signed_in(client, await desk.somebody(office, "lead"))
+    for path in ("/people", "/review/readings", f"/held/{desk.STRANGER}/return"):
+        tracemalloc.start()
+        since = time.monotonic()
+        response = await browser.post(path, content=body, headers={"Content-Type": kind})
+        took, (_, peak) = time.monotonic() - since, tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert (response.status_code, response.json()["error"]["code"]) == (413, "too_large")
+        assert took < 1
+        assert peak < 8 * MIB
 
 
 async def test_half_a_character_spoils_one_change_and_not_the_others(office, phone):
