@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import logging
@@ -10,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from server import errors
+from server import bodies, errors
 from server.config import settings
 
 POLICY = (
@@ -31,7 +32,10 @@ ALWAYS = [
 SAFE = {"GET", "HEAD", "OPTIONS"}
 HEADERS_MAX = 100
 PACK_FROM_BYTES = 700
+# As long as a phone waits before it takes the line for broken.
+BODY_S_MAX = 60
 
+Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
 log = logging.getLogger("naober")
@@ -59,7 +63,7 @@ class Door:
 
     async def _answered(self, scope: Any, receive: Any, answer: Answer) -> None:
         try:
-            await self._inside(scope, receive, answer.send)
+            await self._inside(scope, _in_time(receive), answer.send)
         except Exception as error:
             log.exception("answer failed: %s", type(error).__name__, exc_info=settings.log_level == "debug")
             if not answer.status:
@@ -150,6 +154,24 @@ def start_logging() -> None:
     log.handlers = [handler]
     log.propagate = False
     log.setLevel(settings.log_level.upper())
+
+
+def _in_time(receive: Receive) -> Receive:
+    """What comes in, of which the last byte comes within a minute of the first question for it; who dribbles keeps nothing waiting for longer."""
+    until, whole = None, False
+
+    async def received() -> Any:
+        nonlocal until, whole
+        until = until or asyncio.get_running_loop().time() + BODY_S_MAX
+        try:
+            async with asyncio.timeout_at(None if whole else until):
+                message = await receive()
+        except TimeoutError as error:
+            raise bodies.refused(408, "slow") from error
+        whole = whole or not message.get("more_body")
+        return message
+
+    return received
 
 
 def _from_here(scope: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -62,6 +63,18 @@ async def test_a_change_from_another_site_is_refused(browser, method, said):
     for path, _ in addresses():
         response = await browser.request(method, path, headers={**said, "Content-Type": "text/plain"}, content=b"{}")
         assert (response.status_code, response.json()["error"]["code"]) == (403, "cross_site")
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "application/json", None])
+async def test_a_form_of_another_site_is_refused_whatever_it_sends(browser, kind):
+    """What a page can send elsewhere without asking first; with a cookie that came along although it must not."""
+    bare(browser, "origin", "sec-fetch-site")
+    said = {"Origin": ELSEWHERE, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", **({"Content-Type": kind} if kind else {})}
+    for path, methods in addresses():
+        for method in {"POST", *methods} - door.SAFE:
+            response = await browser.request(method, path, headers=said, content=b"name=Mo&role=nurse")
+            assert (response.status_code, response.json()["error"]["code"]) == (403, "cross_site")
+    assert (await browser.get("/me", headers={"Sec-Fetch-Site": "same-origin"})).status_code == 200
 
 
 @pytest.mark.parametrize("said", [{"Origin": settings.origin}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}])
@@ -176,6 +189,50 @@ async def test_an_error_after_the_answer_began_does_not_begin_it_again(written):
     scope = {"type": "http", "method": "GET", "path": "/x", "query_string": b"", "headers": []}
     await door.Door(broken)(scope, None, send)
     assert [message["type"] for message in sent] == ["http.response.start"]
+
+
+async def dribbled(app, *parts, path="/sessions"):
+    """The status and the answer to somebody who sends so much of a body, and then nothing more."""
+    sent, left = [], list(parts)
+
+    async def receive():
+        if not left:
+            await asyncio.sleep(60)
+        return {"type": "http.request", "body": left.pop(0), "more_body": True}
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [(b"origin", settings.origin.encode()), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"", "headers": headers}
+    scope |= {"http_version": "1.1", "scheme": "http", "server": ("localhost", 80), "client": ("127.0.0.1", 1), "root_path": "", "state": {}}
+    async with asyncio.timeout(5):
+        await app(scope, receive, send)
+    return sent[0]["status"], json.loads(sent[1]["body"])
+
+
+async def test_who_sends_a_body_drop_by_drop_is_told_so_and_holds_nobody_up(client, monkeypatch):
+    monkeypatch.setattr(door, "BODY_S_MAX", 0.2)
+    slow = asyncio.gather(*(dribbled(client._transport.app, *([b'{"'] * n)) for n in range(100)))
+    assert (await client.get("/ready")).status_code == 200
+    for status, said in await slow:
+        assert (status, said["error"]["code"]) == (408, "slow")
+
+
+async def test_who_listens_once_their_question_is_whole_may_do_so_for_as_long_as_they_like(monkeypatch):
+    monkeypatch.setattr(door, "BODY_S_MAX", 0.02)
+    heard, coming = [], [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
+
+    async def receive():
+        if heard:
+            await asyncio.sleep(0.1)
+        return coming.pop(0)
+
+    async def inside(_scope, receive, _send):
+        heard.extend([await receive(), await receive()])
+
+    await door.Door(inside)({"type": "http", "method": "GET", "path": "/x", "query_string": b"", "headers": []}, receive, None)
+    assert [one["type"] for one in heard] == ["http.request", "http.disconnect"]
 
 
 async def test_what_is_no_request_goes_straight_through():
