@@ -2,7 +2,7 @@
 import {listen} from './news.js';
 import {Trouble} from './trouble.js';
 
-const PAGES = new Set(['/review', '/held', '/people', '/devices']);
+const PAGES = new Set(['/review', '/held', '/people', '/devices', '/vouching']);
 const OPENING = '/sessions/current/opening';
 const TOUCH_MS = 30_000;
 

@@ -35,12 +35,14 @@ from server import (
     revocations,
     seals,
     sessions,
+    vouchings,
     wishes,
 )  # fmt: skip
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, people, invitations, demo, review, held, revocations, contents, exchange, outbox, history, holdings, news, assets,
+    sessions, openings, wishes, people, vouchings, invitations, demo, review, held, revocations, contents, exchange, outbox, history, holdings, news,
+    assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents)

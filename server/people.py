@@ -67,13 +67,13 @@ async def need_lead(request: Request[Any, Any, Any]) -> Me:
 
 
 async def find(tx: Tx, me: Me, person: str, now: int) -> dict[str, str] | None:
-    """{id, name} of somebody in a team that I lead, or None."""
+    """{id, name, team} of somebody in a team that I lead, or None."""
     row = await tx.one(
-        f"SELECT p.id, p.name FROM person p JOIN membership m ON m.person = p.id WHERE p.id = $1 AND p.left_at IS NULL"  # noqa: S608  our own SQL
+        f"SELECT p.id, p.name, m.team FROM person p JOIN membership m ON m.person = p.id WHERE p.id = $1 AND p.left_at IS NULL"  # noqa: S608  our own SQL
         f" AND {db.among('m.team', 2)} AND (m.until IS NULL OR m.until >= $3)",
         *(person, [hat.team for hat in led_by(me)], access.day_of(now)),
     )
-    return {"id": row[0], "name": row[1]} if row else None
+    return {"id": row[0], "name": row[1], "team": row[2]} if row else None
 
 
 async def teams(tx: Tx, me: Me, speaker: i18n.Speaker, now: int) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath
 
-from server import access, audit, bodies, db, losses, news, openings, people, render, sessions
+from server import access, audit, bodies, db, losses, news, openings, people, render, sessions, vouchings
 
 if TYPE_CHECKING:
     from server.access import Me
@@ -123,4 +123,5 @@ routes = [devices_page, revoke_device, erase]
 async def _page(request: Request[Any, Any, Any], me: Me, *, done: bool = False) -> Response[Any]:
     speaker, now = await sessions.speaker_of(request), sessions.now()
     found = await db.read(lambda tx: devices(tx, me, speaker, now))
-    return render.page("devices.html", speaker, people=found, lead=bool(people.led_by(me)), done=done, here="devices")
+    mine = {"lead": bool(people.led_by(me)), "vouches": bool(vouchings.organisations(me))}
+    return render.page("devices.html", speaker, people=found, **mine, done=done, here="devices")

@@ -191,6 +191,25 @@ class Invitation(Table, tablename="invitation", db=bridge):
     used_at = _maybe_number()
 
 
+class Vouching(Table, tablename="vouching", db=bridge):
+    """An invitation (its token's hash) that waits for a colleague's word: `by` is who gave it, tries counts wrong codes while it was open."""
+
+    invitation = Text(primary_key=True, default="")
+    code_hash = Text()
+    organisation = Text()
+    tries = BigInt()
+    by = _maybe()
+    at = _maybe_number()
+
+
+class Guess(Table, tablename="guess", db=bridge):
+    """How many wrong codes somebody typed shortly after each other, the last one when."""
+
+    person = Text(primary_key=True, default="")
+    tries = BigInt()
+    at = BigInt()
+
+
 class Challenge(Table, tablename="challenge", db=bridge):
     """What a passkey has to sign, once; purpose says for which ceremony."""
 
@@ -309,6 +328,6 @@ class Meta(Table, tablename="meta", db=bridge):
 
 
 ALL: "list[type[Table]]" = [
-    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Passkey, Device, Holding, Session, Invitation, Challenge, Seal,
-    Record, Change, Decision, Log, Counter, Meta,
+    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Passkey, Device, Holding, Session, Invitation, Vouching,
+    Guess, Challenge, Seal, Record, Change, Decision, Log, Counter, Meta,
 ]  # fmt: skip

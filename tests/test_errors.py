@@ -36,7 +36,7 @@ def told(answer):
 
 def test_every_refusal_in_the_code_has_words_in_both_languages():
     code = "".join(path.read_text("utf-8") for path in (ROOT / "server").glob("*.py"))
-    codes = set(re.findall(r'refused\(\w+, "(\w+)"', code)) | {"invitation_used", "invitation_expired"}
+    codes = set(re.findall(r'refused\(\w+, "(\w+)"', code)) | {"invitation_used", "invitation_expired", "invitation_waiting"}
     whys = set(re.findall(r'refused\([^()]*\(\w+|"[\w.]+", "(\w+)"\)', code)) & {"not_allowed", "required", "type", "too_long", "unknown"}
     for language in i18n.LANGUAGES:
         known = i18n.read(language)
@@ -143,7 +143,7 @@ async def test_too_many_at_once_says_when_to_come_back(client, monkeypatch):
 
 
 PATHS = [
-    *("/me", "/review", "/review/{}", "/held", "/people", "/devices", "/invitations/{}"),
+    *("/me", "/review", "/review/{}", "/held", "/people", "/devices", "/vouching", "/vouchings", "/invitations/{}"),
     *("/sign-in", "/demo", "/demo/{}", "/assets/{}", "/{}", "/households/{}"),
 ]
 ODD = ["%00", "%FF%FE", "%ED%A0%80", "a" * 5000, "..%2f..%2f", "%F0%9F%8E%89", "'%22--", "{}", "%0d%0aX-Evil:1"]

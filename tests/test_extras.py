@@ -20,7 +20,7 @@ EXTRA = {
 }  # fmt: skip
 TABLES = (
     *("organisation", "team", "person", "membership", "household", "resident", "care", "statement", "record", "change", "decision"),
-    *("passkey", "invitation"),
+    *("passkey", "invitation", "vouching"),
 )
 # What each address takes, by which anything more is known.
 JSON: dict[str, dict[str, Any]] = {
@@ -35,6 +35,7 @@ JSON: dict[str, dict[str, Any]] = {
 }
 FORMS: dict[str, dict[str, str]] = {
     "POST /people": {"name": "Mo", "role": "nurse", "phone": "", "team": "", "op": ""},
+    "POST /vouchings": {"code": "1234 5678", "person": ""},
     "PUT /review/{record:str}/reading": {"upto": "9"},
     "POST /review/readings": {"upto": "9"},
     **{f"POST /held/{{change:str}}/{act}": {"upto": "9", "text": "Waarom?"} for act in ("acceptance", "return", "keeping")},

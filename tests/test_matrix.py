@@ -25,6 +25,7 @@ NO_SESSION = ("nobody", "ended", "revoked")
 SUBJECTS = (*NO_SESSION, "left", "nurse", "colleague", "lead", "outreach", "lapsed", "volunteer", "stranger", "strange_lead")
 OBJECTS = ("own", "foreign", "nowhere")
 LEADS = ("lead", "strange_lead")
+VOUCHERS = ("nurse", "colleague", "outreach", "lapsed", "stranger", *LEADS)
 
 
 @dataclass
@@ -124,6 +125,7 @@ ROWS: dict[str, Row] = {
     # Of who may: others find nothing there.
     "GET /receipts/{record:str}": Row("consent", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
     "GET /review": Row("", "page", LEADS), "GET /people": Row("", "page", LEADS),
+    "GET /vouching": Row("", "page", VOUCHERS), "POST /vouchings": Row("", "session", VOUCHERS, ok=422, body=lambda *_: {"data": {"code": ""}}),
     "POST /people": Row("", "session", LEADS, ok=422, body=lambda *_: {"data": {"name": ""}}),
     "POST /people/{person:str}/invitations": Row("person", "session", ("lead",), ("strange_lead",), ok=201),
     "GET /review/{record:str}": Row("visit", "page", ("lead",), ("strange_lead",)),

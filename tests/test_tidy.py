@@ -17,9 +17,10 @@ ROOT = Path(__file__).parent.parent
 ORDER = [
     *("config", "tx", "sqlite", "postgres", "db", "tables", "piccolo_app", "piccolo_conf", "migrations", "i18n", "render", "bodies"),
     *("statements", "access", "audit", "batches", "changes", "households", "consents", "losses", "devices", "credentials", "passkeys"),
-    *("seals", "sessions", "openings", "wishes", "people", "invitations", "founding", "records"),
+    *("seals", "sessions", "openings", "wishes", "people", "vouchings", "records"),
     *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_notes", "demo_diary", "demo_visits", "demo_history", "demo", "holdings"),
-    *("news", "revocations", "contents", "custody", "inbox", "review", "held", "reads", "pulls", "exchange", "outbox", "history", "jobs", "bundle"),
+    *("news", "invitations", "founding", "revocations", "contents", "custody", "inbox", "review", "held", "reads", "pulls"),
+    *("exchange", "outbox", "history", "jobs", "bundle"),
     *("phone_expressions", "phone_templates", "assets", "errors", "door", "app", "cli"),
 ]
 

@@ -11,7 +11,7 @@ from tests.browser.test_interrupted import LOCKED, inside
 from tests.browser.test_lock import looked_at, looked_away, nothing_of
 from tests.browser.test_story import step_in
 
-PAGES = ("/review", "/held", "/people", "/devices")
+PAGES = ("/review", "/held", "/people", "/devices", "/vouching")
 TYPED = "Nieuwe collega die nog niet bewaard is"
 
 
