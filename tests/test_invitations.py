@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 
-from server import invitations
+from server import invitations, passkeys
 from server.config import settings
-from tests import desk
+from tests import authenticator, desk
 from tests.desk import DAY_MS, NOW
 
 UNKNOWN = "A" * 43
@@ -95,6 +96,21 @@ async def test_a_new_invitation_closes_the_older_ones(office, client, samira):
     second = await invited(office, samira)
     assert (await client.get(f"/invitations/{first}")).status_code == 410
     assert (await client.get(f"/invitations/{second}")).status_code == 200
+
+
+async def test_of_two_links_used_at_once_one_makes_a_passkey(office, client, samira, ilse, monkeypatch):
+    make, tokens = passkeys.make, [await invited(office, samira, ilse.person) for _ in range(2)]
+
+    async def slowly(*args):
+        if office.engine == "postgres":  # elsewhere there is one writer
+            await asyncio.sleep(0.2)
+        return await make(*args)
+
+    monkeypatch.setattr(passkeys, "make", slowly)
+    await desk.run(office, "UPDATE invitation SET expires_at = $1", NOW + DAY_MS)
+    asked = [(token, await authenticator.asked(client, token)) for token in tokens]
+    made = (authenticator.enrol(client, token, authenticator.Authenticator().make(one["options"]), one["challenge"]) for token, one in asked)
+    assert sorted(answer.status_code for answer in await asyncio.gather(*made)) == [201, 410]
 
 
 async def test_who_left_cannot_come_in_by_an_old_link(office, client, samira):
