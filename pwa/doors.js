@@ -49,9 +49,9 @@ export class Doors {
     if (!this.slots.length) await this.look();
     const slot = this.slots[n];
     try {
-      const secret = await passkey.secretFor(slot);
+      const {secret, credential} = await passkey.secretFor(slot);
       if (!secret) return env.say('lock.failed');
-      await phone.unlock(slot, secret);
+      await phone.unlock(slot, secret, credential);
       return '';
     } catch (error) {
       if (error instanceof Emptied) return env.say('lock.emptied');
@@ -120,7 +120,7 @@ export class Doors {
     const slot = this.slots.find(({person}) => person === portrait.person);
     if (!secret || (!slot && !this.env.keeps())) return phone.pass(portrait);
     if (!slot) return phone.create(secret, this.labelled(passkey.slotOf({portrait, credential}), portrait), portrait);
-    await phone.unlock(slot, secret);
+    await phone.unlock(slot, secret, credential);
     return phone.keepMe({...phone.me(), ...portrait});
   }
 

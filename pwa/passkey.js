@@ -1,5 +1,5 @@
 /** Passkeys in the browser: asked for with the salt that opens a vault, answered to the office without the secret. */
-import {bytes64} from './vault.js';
+import {bytes64, wraps} from './vault.js';
 
 export class Refusal extends Error {
   name = 'Refusal';
@@ -25,7 +25,7 @@ export async function enrol(fetch, token) {
   const made = await asked((signal) => navigator.credentials.create({publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options), signal}));
   const portrait = await send(fetch, `/invitations/${token}/passkey`, {challenge, credential: bare(made)});
   // Some authenticators give the secret only when they are asked to sign.
-  const secret = secretOf(made) ?? (enabled(made) ? await secretAgain(made.id, portrait.salt) : null);
+  const secret = secretOf(made) ?? (enabled(made) ? (await secretAgain([{credential: made.id, salt: portrait.salt}])).secret : null);
   return {portrait, secret, credential: made.id};
 }
 
@@ -44,10 +44,9 @@ export async function stepIn(fetch, person, device) {
   return {portrait, secret: await demoSecret(person), credential: null};
 }
 
-/** The secret of a slot, by one touch and without network. */
+/** What opens a slot, by one touch of any of its passkeys and without network: {secret, credential}; secret is null when the passkey gave none. */
 export async function secretFor(slot) {
-  if (slot.demo) return demoSecret(slot.person);
-  return secretAgain(slot.credential, slot.salt);
+  return slot.demo ? {secret: await demoSecret(slot.person), credential: null} : secretAgain(wraps(slot));
 }
 
 /** The demo's key is no secret: it follows from the name of the person. */
@@ -55,12 +54,16 @@ async function demoSecret(person) {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`naober demo ${person}`)));
 }
 
-async function secretAgain(credential, salt) {
+async function secretAgain(keys) {
+  const [{salt}, another] = keys;
+  const each = Object.fromEntries(keys.map((one) => [one.credential, {first: bytes64(one.salt)}]));
   const publicKey = {
     challenge: crypto.getRandomValues(new Uint8Array(32)), userVerification: 'required',
-    allowCredentials: [{type: 'public-key', id: bytes64(credential)}], extensions: {prf: {eval: {first: bytes64(salt)}}},
+    allowCredentials: keys.map(({credential}) => ({type: 'public-key', id: bytes64(credential)})),
+    extensions: {prf: {eval: {first: bytes64(salt)}, ...(another && {evalByCredential: each})}},
   };
-  return secretOf(await asked((signal) => navigator.credentials.get({publicKey, signal})));
+  const found = await asked((signal) => navigator.credentials.get({publicKey, signal}));
+  return {secret: secretOf(found), credential: found.id};
 }
 
 /** One question at a time: a second tap replaces the first. */

@@ -6,7 +6,7 @@ import {Outbox} from './outbox.js';
 import {Reads} from './reads.js';
 import {Shelf, sealed, unsealed} from './shelf.js';
 import {makeFleeting, makeSlots, makeStore} from './store.js';
-import {Locked, Vault, base64url} from './vault.js';
+import {Locked, Vault, base64url, without} from './vault.js';
 
 export class Unsent extends Error { name = 'Unsent'; }
 export class Emptied extends Error { name = 'Emptied'; }
@@ -104,7 +104,7 @@ class Phone {
   heard(at) {
     if (!(this.slot?.used > at)) return;
     this.slot = {...this.slot, used: at};
-    this.vaults.commit({put: [['slots', this.slot]]}).catch(() => {});
+    this.keepSlot((slot) => ({...slot, used: at})).catch(() => {});
   }
 
   /** Vaults on this device, last used first; nothing in them is secret. */
@@ -135,9 +135,9 @@ class Phone {
     return kept;
   }
 
-  /** Opens a vault from slots() with the secret of its passkey; throws WrongSecret, or Emptied when the browser threw its contents away. */
-  async unlock(slot, secret) {
-    await this.vault.open(slot, secret);
+  /** Opens a vault from slots() with the secret of one of its passkeys; throws WrongSecret, or Emptied when the browser threw its contents away. */
+  async unlock(slot, secret, credential = null) {
+    await this.vault.open(slot, secret, credential);
     this.bind(this.storeOf(slot.name));
     const {exchange, outbox, shelf} = this.parts;
     const [known, at, waiting, scope] = await Promise.all([this.readMe(), exchange.place(), outbox.count(), shelf.scope()]);
@@ -150,10 +150,36 @@ class Phone {
   async tidy() {
     const {exchange} = this.open();
     if (this.slot) {
-      this.slot = {...this.slot, device: this.who.device, used: Math.max(this.slot.used, this.env.now())};
-      await this.vaults.commit({put: [['slots', this.slot]]});
+      const {device} = this.who;
+      await this.keepSlot((slot) => ({...slot, device, used: Math.max(slot.used, this.env.now())}));
     }
     return exchange.tidy();
+  }
+
+  /** One more passkey opens this vault from now on, {credential, salt, secret}; `by` is one that opens it, {credential, secret}. */
+  async addKey(by, added) {
+    const slots = await this.slots();
+    const {others} = await this.vault.rewrap(slots.find(({name}) => name === this.parts.store.name), by, added);
+    return this.keepSlot((slot) => ({...slot, others: [...(slot.others ?? []).filter(({credential}) => credential !== added.credential), others.at(-1)]}));
+  }
+
+  /** A passkey that opens this vault no more. The root key stays: nothing that lies here has to be sealed again, and the other passkeys may be anywhere. */
+  dropKey(credential) {
+    return this.keepSlot((slot) => without(slot, credential));
+  }
+
+  /** Changes the slot as it is on the disk now, where another tab may have changed it too; a vault that was taken away stays away. */
+  async keepSlot(changed) {
+    const {name} = this.open().store;
+    for (;;) {
+      const was = await this.vaults.get('slots', name);
+      if (!was) return;
+      const slot = {...changed(was), turn: (was.turn ?? 0) + 1};
+      if (await this.vaults.commit({put: [['slots', slot]], when: [['slots', name, 'turn', was.turn ?? null]]})) {
+        if (this.slot?.name === name) this.slot = slot;
+        return;
+      }
+    }
   }
 
   /** Opens a phone that keeps nothing: all it holds is gone with the page. */

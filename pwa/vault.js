@@ -29,25 +29,46 @@ export class Vault {
   /** New root key under a 32-byte secret: opens the vault and returns the slot to keep ({...slot, salt_key, wrapped}, no secret in it). */
   async create(secret, slot = {}) {
     const raw = this.random(32);
+    const wrap = await this.wrap(raw, secret);
+    await this.use(raw);
+    return {...slot, ...wrap};
+  }
+
+  /** Opens with a slot and the secret of one of its passkeys (`credential`; without: of the first); throws WrongSecret and stays as it was. */
+  async open(slot, secret, credential = null) {
+    const raw = await this.unwrap(slot, secret, credential);
+    this.lock();
+    await this.use(raw);
+  }
+
+  /** The slot with one more passkey that opens it, {credential, salt, secret}; `by` is one that opens it now, {credential, secret}. The rest need not be there. */
+  async rewrap(slot, by, {credential, salt, secret}) {
+    const raw = await this.unwrap(slot, by.secret, by.credential);
+    const wrap = {credential, salt, ...await this.wrap(raw, secret)};
+    raw.fill(0);
+    return {...slot, others: [...(slot.others ?? []).filter((one) => one.credential !== credential), wrap]};
+  }
+
+  /** A root key under a key made from a secret: {salt_key, wrapped}. */
+  async wrap(raw, secret) {
     const salt = this.random(16);
     const iv = this.random(IV);
     const wrapped = await this.subtle.encrypt(gcm(iv, 'root'), await this.wrapper(secret, salt), raw);
-    this.root = await this.subtle.importKey('raw', raw, 'HKDF', false, ['deriveKey']);
-    raw.fill(0);
-    return {...slot, salt_key: base64url(salt), wrapped: base64url(join(iv, new Uint8Array(wrapped)))};
+    return {salt_key: base64url(salt), wrapped: base64url(join(iv, new Uint8Array(wrapped)))};
   }
 
-  /** Opens with the slot that create() returned; throws WrongSecret and stays as it was when the secret does not fit. */
-  async open(slot, secret) {
-    const wrapped = bytes64(slot.wrapped);
-    const key = await this.wrapper(secret, bytes64(slot.salt_key));
-    let raw;
+  async unwrap(slot, secret, credential) {
+    const wrap = credential === null ? slot : wraps(slot).find((one) => one.credential === credential);
     try {
-      raw = new Uint8Array(await this.subtle.decrypt(gcm(wrapped.subarray(0, IV), 'root'), key, wrapped.subarray(IV)));
+      const wrapped = bytes64(wrap.wrapped);
+      const key = await this.wrapper(secret, bytes64(wrap.salt_key));
+      return new Uint8Array(await this.subtle.decrypt(gcm(wrapped.subarray(0, IV), 'root'), key, wrapped.subarray(IV)));
     } catch {
-      throw new WrongSecret('this secret does not open this vault: use the passkey it was made with');
+      throw new WrongSecret('this secret does not open this vault: use a passkey it was made with');
     }
-    this.lock();
+  }
+
+  async use(raw) {
     this.root = await this.subtle.importKey('raw', raw, 'HKDF', false, ['deriveKey']);
     raw.fill(0);
   }
@@ -123,6 +144,18 @@ export class Vault {
     const mac = await this.subtle.sign('HMAC', await this.key('tags'), utf8.encode(text));
     return base64url(new Uint8Array(mac, 0, 16));
   }
+}
+
+/** What opens a vault: [{credential, salt, salt_key, wrapped}]. The first stands in the slot itself, where every version of this app looks for it. */
+export function wraps({credential, salt, salt_key: saltKey, wrapped, others = []}) {
+  return [{credential, salt, salt_key: saltKey, wrapped}, ...others];
+}
+
+/** The slot without a passkey's wrap; the last one stays, or nothing would open the vault any more. */
+export function without(slot, credential) {
+  const [first, ...others] = wraps(slot).filter((one) => one.credential !== credential);
+  if (!first) throw new Error('the last passkey of a vault cannot be taken away: add another one first');
+  return {...slot, ...first, others};
 }
 
 /** JSON text as bytes, padded with spaces (JSON does not mind) to a multiple of 64, so that a length tells little. */

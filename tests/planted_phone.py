@@ -222,7 +222,7 @@ PHONE = [
     ),
     Bug(
         "a clock put back gives a lease more days", "pwa/phone.js",
-        "used: Math.max(this.slot.used, this.env.now())", "used: this.env.now()",
+        "used: Math.max(slot.used, this.env.now())", "used: this.env.now()",
         "tests/phone/lease.test.js",
     ),
     Bug(

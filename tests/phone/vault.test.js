@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {webcrypto} from 'node:crypto';
 import test from 'node:test';
-import {Damaged, Locked, WrongSecret, Vault, padded, parsed} from '../../pwa/vault.js';
+import {Damaged, Locked, WrongSecret, Vault, padded, parsed, without, wraps} from '../../pwa/vault.js';
 import {OTHER_SECRET, SECRET} from './phones.js';
 
 const env = {subtle: webcrypto.subtle, random: (n) => webcrypto.getRandomValues(new Uint8Array(n))};
@@ -19,6 +19,60 @@ test('what is sealed opens again after a restart with the same secret', async ()
   await later.open(JSON.parse(JSON.stringify(slot)), SECRET);
   assert.deepEqual(await later.unseal('records', 'a', sealed), bytes);
   assert.equal(await later.tag('resident:1'), await vault.tag('resident:1'));
+});
+
+const KEY = {credential: 'one', secret: SECRET};
+const SECOND = {credential: 'two', salt: 'AAAA', secret: OTHER_SECRET};
+
+async function withTwo() {
+  const vault = new Vault(env);
+  const slot = await vault.create(SECRET, {credential: 'one', salt: 'AAAA'});
+  const sealed = await vault.seal('records', 'a', bytes);
+  return {vault, slot, sealed, two: JSON.parse(JSON.stringify(await new Vault(env).rewrap(slot, KEY, SECOND)))};
+}
+
+test('a second passkey opens the same vault, each by its own secret only', async () => {
+  const {sealed, two} = await withTwo();
+  for (const {credential, secret} of [KEY, SECOND]) {
+    const later = new Vault(env);
+    await later.open(two, secret, credential);
+    assert.deepEqual(await later.unseal('records', 'a', sealed), bytes);
+  }
+  await assert.rejects(new Vault(env).open(two, SECRET, 'two'), WrongSecret);
+  await assert.rejects(new Vault(env).open(two, OTHER_SECRET, 'one'), WrongSecret);
+  await assert.rejects(new Vault(env).open(two, SECRET, 'three'), WrongSecret);
+  await assert.rejects(new Vault(env).rewrap(two, {credential: 'one', secret: OTHER_SECRET}, SECOND), WrongSecret);
+});
+
+test('a slot of one passkey is as it always was, and one of two still opens where only the first is looked for', async () => {
+  const {slot, two} = await withTwo();
+  assert.deepEqual(Object.keys(slot).sort(), ['credential', 'salt', 'salt_key', 'wrapped']);
+  assert.deepEqual({...two, others: undefined}, {...slot, others: undefined});
+  assert.deepEqual(Object.keys(two.others[0]).sort(), ['credential', 'salt', 'salt_key', 'wrapped']);
+  await new Vault(env).open({salt_key: two.salt_key, wrapped: two.wrapped}, SECRET);
+});
+
+test('a passkey is replaced while the others are elsewhere, and the old one opens nothing any more', async () => {
+  const {sealed, two} = await withTwo();
+  const third = {credential: 'three', salt: 'AAAA', secret: new Uint8Array(32).fill(9)};
+  const rotated = without(await new Vault(env).rewrap(two, SECOND, third), 'two');
+  await assert.rejects(new Vault(env).open(rotated, OTHER_SECRET, 'two'), WrongSecret);
+  await assert.rejects(new Vault(env).open(rotated, OTHER_SECRET), WrongSecret);
+  assert.equal(JSON.stringify(rotated).includes(two.others[0].wrapped), false);
+  for (const {credential, secret} of [KEY, third]) {
+    const later = new Vault(env);
+    await later.open(rotated, secret, credential);
+    assert.deepEqual(await later.unseal('records', 'a', sealed), bytes);
+  }
+});
+
+test('the first passkey may go too, the last one may not', async () => {
+  const {two} = await withTwo();
+  const one = without(two, 'one');
+  assert.deepEqual(wraps(one).map(({credential}) => credential), ['two']);
+  await new Vault(env).open(one, OTHER_SECRET);
+  await assert.rejects(new Vault(env).open(one, SECRET), WrongSecret);
+  assert.throws(() => without(one, 'two'), /last passkey/);
 });
 
 test('a wrong secret is said plainly and leaves an open vault open', async () => {
