@@ -66,6 +66,7 @@ const ACTS = {
   lock: () => lock(),
   verify: () => verified(),
   sync: () => wake(),
+  try: () => doors.tryOut().then((page) => screen.show(page)).then(wake),
   install: () => installing.install(),
   leave: () => doors.leave(),
   'leave-anyway': () => doors.leave({unsent: true}),
@@ -164,7 +165,7 @@ async function inside() {
     for (const {name, value} of made.body.attributes) document.body.setAttribute(name, value);
     document.body.replaceChildren(...made.body.childNodes);
     htmx.process(document.body);
-    history.replaceState({htmx: true}, '', HOME);
+    history.replaceState({htmx: true}, '', doors.first());
   }
   document.documentElement.lang = language();
   localStorage.setItem(LANGUAGE, language());

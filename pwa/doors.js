@@ -2,14 +2,17 @@
 import * as passkey from './passkey.js';
 import {lockPage} from './pages/lock.js';
 import {Emptied} from './phone.js';
+import * as trial from './trial.js';
 import {Locked, WrongSecret} from './vault.js';
 
 const HOME = '/today';
+const TRIAL = '/profile/trial';
 const LOCK = 'naober-lock';
 
 /** Doors over env, phone, screen and what follows once somebody is in: `inside()`. */
 export class Doors {
   slots = [];
+  enrolled = false;
 
   constructor({env, phone, inside}) {
     Object.assign(this, {env, phone, inside});
@@ -52,6 +55,7 @@ export class Doors {
       const {secret, credential} = await passkey.secretFor(slot);
       if (!secret) return env.say('lock.failed');
       await phone.unlock(slot, secret, credential);
+      await trial.unlocked(phone, !env.online());
       return '';
     } catch (error) {
       if (error instanceof Emptied) return env.say('lock.emptied');
@@ -85,11 +89,27 @@ export class Doors {
   }
 
   enrol(token) {
-    return this.byPasskey(() => passkey.enrol(this.env.fetch, token), HOME);
+    return this.byPasskey(async () => {
+      const made = await passkey.enrol(this.env.fetch, token);
+      this.enrolled = true;
+      return made;
+    }, HOME);
   }
 
   stepIn(person) {
     return this.enter(() => passkey.stepIn(this.env.fetch, person, this.deviceOf(person)), HOME);
+  }
+
+  /** Where somebody comes in: the last step of enrolling is the trial, on a phone that keeps something. */
+  first() {
+    const first = this.enrolled && !this.phone.fleeting() ? TRIAL : HOME;
+    this.enrolled = false;
+    return first;
+  }
+
+  /** Tries the passkey of this phone; gives the page that says what came of it. */
+  async tryOut() {
+    return `${TRIAL}?is=${await trial.tryOut({phone: this.phone, online: this.env.online, look: () => this.look()})}`;
   }
 
   async byPasskey(way, to) {

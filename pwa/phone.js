@@ -132,6 +132,7 @@ class Phone {
     this.bind(makeStore(this.env, name));
     await this.keepMe(who);
     await this.vaults.commit({put: [['slots', kept]]});
+    this.slot = kept;
     return kept;
   }
 
@@ -144,6 +145,26 @@ class Phone {
     if (!known) await this.emptied(slot);
     this.tell({waiting, lastAt: at.lastAt || null, needed: Boolean(scope)});
     this.slot = slot;
+  }
+
+  /** Locks, and unlocks at once with what a passkey gave; throws WrongSecret and stays open as it was. */
+  async reopen(secret, credential) {
+    const {slot} = this;
+    await new Vault(this.env).open(slot, secret, credential);
+    this.lock();
+    await this.unlock(slot, secret, credential);
+  }
+
+  /** Whether a passkey opens this vault that never did so without network; the key of the demo needs none. */
+  untried() {
+    return Boolean(this.slot?.credential) && !this.who.tried;
+  }
+
+  /** Whether anything was ever written in this vault, half written forms included. */
+  async written() {
+    const {outbox, drafts} = this.open();
+    const [{n}, half] = await Promise.all([outbox.ticking(), drafts.all()]);
+    return n > 0 || half.length > 0;
   }
 
   /** What may wait for the first page: which vault was used last and until when, and to erase what ended while the phone was locked, which is hidden from the first moment. */
@@ -231,10 +252,12 @@ class Phone {
 
   /** Takes this vault off the device; throws Unsent while something was not received, unless told to. */
   async erase({unsent = false} = {}) {
-    const {store, outbox} = this.open();
+    const {store, outbox, exchange} = this.open();
     if (!unsent && await outbox.count()) throw new Unsent('changes wait for the office: sync first');
     const {name} = store;
     this.lock();
+    // A sync that is still on its way would make anew what is taken away here.
+    await exchange.running?.catch(() => {});
     await this.vaults.commit({drop: [['slots', {only: name}]]});
     await makeStore(this.env, name).destroy();
   }

@@ -48,6 +48,7 @@ export const ROUTES = [
   ['GET', '/profile', 'profile'],
   ['GET', '/profile/phone', 'myPhone'],
   ['GET', '/profile/leaving', 'leaving'],
+  ['GET', '/profile/trial', 'trial'],
   ['POST', '/profile/hat', 'wear'],
   ['POST', '/profile/language', 'speak'],
   ['POST', '/profile/word', 'call'],

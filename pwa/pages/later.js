@@ -12,6 +12,7 @@ import {addResident, editResident, mendResident, newResident} from './residents.
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
 import {addShare, newShare, shares} from './shares.js';
 import {addTask, complete, newTask, reopen, task, tasks} from './tasks.js';
+import {trial} from './trial.js';
 import {addVisit, newVisit, visit, where} from './visits.js';
 import {why} from './why.js';
 
@@ -19,5 +20,5 @@ export const pages = {
   addAddition, addConsent, addContact, addHousehold, addResident, addSchedule, addShare, addTask, addVisit, call, complete, consents, contacts,
   dismiss, editHousehold, editResident, end, hideHint, household, households, keepDraft, leaving, matches, mendHousehold, mendResident, myPhone,
   newAddition, newConsent, newContact, newHousehold, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip,
-  speak, task, tasks, visit, wear, where, why, withdrawConsent, withdrawShare,
+  speak, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawShare,
 };

@@ -51,6 +51,7 @@ async def test_a_visit_recorded_without_signal_reaches_the_lead_and_a_colleague(
     nurse = await phone(browser, office)
     await nurse.goto(link)
     await nurse.locator('[data-act="enrol"]').click()
+    await nurse.get_by_role("link", name="Later").click()
     await expect(nurse.get_by_role("heading", level=1)).to_have_text(re.compile("^Goede"))
     await settled(nurse)
 
