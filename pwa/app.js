@@ -5,6 +5,7 @@ import {Guard} from './guard.js';
 import {LANGUAGES, learn, local, speaker} from './i18n.js';
 import * as installing from './install.js';
 import {keeps} from './keeping.js';
+import * as keys from './keys.js';
 import {listen} from './news.js';
 import * as office from './office.js';
 import {makePhone} from './phone.js';
@@ -66,6 +67,9 @@ const ACTS = {
   lock: () => lock(),
   verify: () => verified(),
   sync: () => wake(),
+  'add-key': () => held((has) => keys.add(has)),
+  'remove-key': ({key}) => held((has) => keys.remove(has, key)),
+  'new-phone': () => held((has) => keys.invite(has)),
   try: () => doors.tryOut().then((page) => screen.show(page)).then(wake),
   install: () => installing.install(),
   leave: () => doors.leave(),
@@ -121,6 +125,7 @@ document.querySelector('[data-tapped]')?.click();
 async function start() {
   await doors.look();
   watchUpdates({opened: () => phone.opened(), ready: offerUpdate}).catch(() => {});
+  keys.mark(doors.slots);
   if (!shell()) return page.begin();
   if (!doors.slots.length && navigator.onLine) return location.replace(`/sign-in${location.search}`);
   // Without connection the shell also stands where a page of the office should be.
@@ -203,6 +208,11 @@ async function entered(way) {
   trouble('');
   if (busy) busy.textContent = env.say('entry.wait');
   trouble(await way().finally(() => { if (busy) busy.textContent = ''; }));
+}
+
+/** A deed with my passkeys; on to the page that says what came of it, if there is one. */
+function held(deed) {
+  return entered(() => doors.held(deed));
 }
 
 /** Locks, once however many ask for it. */

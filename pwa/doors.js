@@ -112,6 +112,19 @@ export class Doors {
     return `${TRIAL}?is=${await trial.tryOut({phone: this.phone, online: this.env.online, look: () => this.look()})}`;
   }
 
+  /** A deed with passkeys on a page of the office; gives trouble in words, '' when it is done. */
+  async held(deed) {
+    const {env, phone, slots} = this;
+    try {
+      const page = await deed({fetch: env.fetch, phone, slots});
+      if (page) location.assign(page);
+      return '';
+    } catch (error) {
+      if (error instanceof passkey.Refusal) return env.say(error.code === 'used' ? 'entry.known' : `entry.${error.code}`);
+      throw error;
+    }
+  }
+
   async byPasskey(way, to) {
     return passkey.able() ? this.enter(way, to) : this.env.say('entry.no_passkey');
   }

@@ -2,7 +2,7 @@
 import {listen} from './news.js';
 import {Trouble} from './trouble.js';
 
-const PAGES = new Set(['/review', '/held', '/people', '/devices', '/vouching']);
+const PAGES = new Set(['/review', '/held', '/people', '/devices', '/vouching', '/passkeys']);
 const OPENING = '/sessions/current/opening';
 const TOUCH_MS = 30_000;
 

@@ -4,14 +4,14 @@ import {bytes64, wraps} from './vault.js';
 export class Refusal extends Error {
   name = 'Refusal';
 
-  /** code: no_passkey | cancelled | offline | busy | used | expired | unknown | failed. */
+  /** code: no_passkey | cancelled | offline | busy | used | expired | unknown | last | failed. */
   constructor(code) {
     super(`passkey: ${code}`);
     this.code = code;
   }
 }
 
-const CODES = {invitation_used: 'used', invitation_expired: 'expired', not_recognised: 'unknown', busy: 'busy'};
+const CODES = {last_passkey: 'last', invitation_used: 'used', invitation_expired: 'expired', not_recognised: 'unknown', busy: 'busy'};
 const asking = {now: null};
 
 /** Whether this browser can make and use passkeys at all. */
@@ -24,9 +24,7 @@ export async function enrol(fetch, token) {
   const {challenge, options} = await send(fetch, `/invitations/${token}/challenges`, {});
   const made = await asked((signal) => navigator.credentials.create({publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options), signal}));
   const portrait = await send(fetch, `/invitations/${token}/passkey`, {challenge, credential: bare(made)});
-  // Some authenticators give the secret only when they are asked to sign.
-  const secret = secretOf(made) ?? (enabled(made) ? (await secretAgain([{credential: made.id, salt: portrait.salt}])).secret : null);
-  return {portrait, secret, credential: made.id};
+  return {portrait, secret: await secretNow(made, portrait.salt), credential: made.id};
 }
 
 /** Signs in with whatever passkey lies here; `deviceOf` gives the device that a person had on this browser before, or null. */
@@ -36,6 +34,21 @@ export async function signIn(fetch, deviceOf) {
   const person = new TextDecoder().decode(found.response.userHandle ?? new Uint8Array());
   const portrait = await send(fetch, '/sessions', {challenge, credential: bare(found), device: deviceOf(person)});
   return {portrait, secret: secretOf(found), credential: found.id};
+}
+
+/** Shows the office a passkey of whoever is signed in: {answer, secret, credential}; the answer serves once. */
+export async function show(fetch) {
+  const {challenge, options} = await send(fetch, '/sessions/challenges', {});
+  const found = await asked((signal) => navigator.credentials.get({publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options), signal}));
+  return {answer: {challenge, credential: bare(found)}, secret: secretOf(found), credential: found.id};
+}
+
+/** Makes one more passkey for who just showed one: {credential, salt, secret}; secret is null when it has none to give. */
+export async function add(fetch, {answer}) {
+  const {challenge, options} = await send(fetch, '/passkeys/challenges', answer);
+  const made = await asked((signal) => navigator.credentials.create({publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options), signal}));
+  const {salt} = await send(fetch, '/passkeys', {challenge, credential: bare(made)});
+  return {credential: made.id, salt, secret: await secretNow(made, salt)};
 }
 
 /** Steps into a person of the demo neighbourhood. */
@@ -52,6 +65,11 @@ export async function secretFor(slot) {
 /** The demo's key is no secret: it follows from the name of the person. */
 async function demoSecret(person) {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`naober demo ${person}`)));
+}
+
+/** Some authenticators give the secret only when they are asked to sign. */
+async function secretNow(made, salt) {
+  return secretOf(made) ?? (enabled(made) ? (await secretAgain([{credential: made.id, salt}])).secret : null);
 }
 
 async function secretAgain(keys) {
@@ -93,9 +111,11 @@ function bare(credential) {
   return {...plain, clientExtensionResults: {...others, ...(prf && {prf: {enabled: prf.enabled === true || Boolean(prf.results)}})}};
 }
 
-async function send(fetch, path, value) {
+/** The office's answer to a value: JSON, or a piece of a page as text. */
+export async function send(fetch, path, value) {
   const asks = {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify(value), credentials: 'same-origin'};
   const response = await fetch(path, asks).catch(() => { throw new Refusal('offline'); });
+  if (response.ok && response.headers.get('content-type')?.startsWith('text/html')) return response.text();
   const body = await response.json().catch(() => ({}));
   if (response.ok) return body;
   throw new Refusal(CODES[body.error?.code] ?? (response.status >= 500 ? 'busy' : 'failed'));

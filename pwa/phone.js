@@ -104,7 +104,7 @@ class Phone {
   heard(at) {
     if (!(this.slot?.used > at)) return;
     this.slot = {...this.slot, used: at};
-    this.keepSlot((slot) => ({...slot, used: at})).catch(() => {});
+    this.keepSlot(this.slot.name, (slot) => ({...slot, used: at})).catch(() => {});
   }
 
   /** Vaults on this device, last used first; nothing in them is secret. */
@@ -172,26 +172,24 @@ class Phone {
     const {exchange} = this.open();
     if (this.slot) {
       const {device} = this.who;
-      await this.keepSlot((slot) => ({...slot, device, used: Math.max(slot.used, this.env.now())}));
+      await this.keepSlot(this.slot.name, (slot) => ({...slot, device, used: Math.max(slot.used, this.env.now())}));
     }
     return exchange.tidy();
   }
 
-  /** One more passkey opens this vault from now on, {credential, salt, secret}; `by` is one that opens it, {credential, secret}. */
-  async addKey(by, added) {
-    const slots = await this.slots();
-    const {others} = await this.vault.rewrap(slots.find(({name}) => name === this.parts.store.name), by, added);
-    return this.keepSlot((slot) => ({...slot, others: [...(slot.others ?? []).filter(({credential}) => credential !== added.credential), others.at(-1)]}));
+  /** One more passkey opens a vault from now on, which need not be open, {credential, salt, secret}; `by` is one that opens it, {credential, secret}. */
+  async addKey(name, by, added) {
+    const {others} = await this.vault.rewrap(await this.vaults.get('slots', name), by, added);
+    return this.keepSlot(name, (slot) => ({...slot, others: [...(slot.others ?? []).filter(({credential}) => credential !== added.credential), others.at(-1)]}));
   }
 
-  /** A passkey that opens this vault no more. The root key stays: nothing that lies here has to be sealed again, and the other passkeys may be anywhere. */
-  dropKey(credential) {
-    return this.keepSlot((slot) => without(slot, credential));
+  /** A passkey that opens a vault no more. The root key stays: nothing that lies here has to be sealed again, and the other passkeys may be anywhere. */
+  dropKey(name, credential) {
+    return this.keepSlot(name, (slot) => without(slot, credential));
   }
 
   /** Changes the slot as it is on the disk now, where another tab may have changed it too; a vault that was taken away stays away. */
-  async keepSlot(changed) {
-    const {name} = this.open().store;
+  async keepSlot(name, changed) {
     for (;;) {
       const was = await this.vaults.get('slots', name);
       if (!was) return;

@@ -27,6 +27,7 @@ from server import (
     households,
     invitations,
     jobs,
+    keys,
     news,
     openings,
     outbox,
@@ -41,8 +42,8 @@ from server import (
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, people, vouchings, invitations, demo, review, held, revocations, contents, exchange, outbox, history, holdings, news,
-    assets,
+    sessions, openings, wishes, people, vouchings, invitations, keys, demo, review, held, revocations, contents, exchange, outbox, history, holdings,
+    news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents)

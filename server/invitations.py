@@ -15,11 +15,12 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from server import access, audit, bodies, db, news, openings, passkeys, people, render, sessions, vouchings
+from server import access, audit, bodies, db, devices, news, openings, passkeys, people, render, sessions, vouchings
 from server.config import settings
 from server.db import Tx
 
 LIFE_MS = 24 * 60 * 60 * 1000
+OWN_LIFE_MS = 15 * 60 * 1000
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 GONE = 410
 STATUS = {"open": 200, "waiting": 200, "unknown": 404}
@@ -41,6 +42,11 @@ async def create_recovery(tx: Tx, person: str, by: str, organisation: str, now: 
     token = await create_invitation(tx, person, by, now, life_ms=vouchings.LIFE_MS)
     await vouchings.ask(tx, _hash(token), token, organisation)
     return token
+
+
+async def create_for_own_phone(tx: Tx, person: str, now: int) -> str:
+    """The token for a new phone of somebody who has just shown a passkey of theirs, which nobody else has to vouch for: for a quarter of an hour."""
+    return await create_invitation(tx, person, None, now, life_ms=OWN_LIFE_MS)
 
 
 def link(token: str) -> str:
@@ -95,7 +101,7 @@ async def invite(request: Request[Any, Any, Any], person: FromPath[str]) -> Resp
     name, token, recovery = made
     now = sessions.now()
     speaker = await sessions.speaker_of(request)
-    shown = {"name": name, "link": link(token), "qr": _qr(link(token)), "person": person, "recovery": recovery}
+    shown = {"name": name, "link": link(token), "qr": qr(link(token)), "person": person, "recovery": recovery}
     shown["until"] = speaker.when(now + (vouchings.LIFE_MS if recovery else LIFE_MS), now)
     return render.page("invitation_made.html", speaker, status=201, **shown)
 
@@ -128,13 +134,14 @@ async def enrol(request: Request[Any, Any, Any], token: FromPath[str]) -> Respon
     """Keeps the passkey, closes the invitation and signs in, all at once or not at all."""
     found = await _open(token)
     answer = passkeys.answer(await bodies.read(request, passkeys.BYTES_MAX))
+    name = devices.described(request.headers.get("user-agent", ""))
 
     async def work(tx: Tx) -> tuple[dict[str, Any], str, list[str]] | None:
         now, person = sessions.now(), found["person"]
         # One at a time for this person: of two first links only one makes a passkey.
         await tx.run("UPDATE person SET name = name WHERE id = $1", person)
         still = await find(tx, token, now)
-        passkey = await passkeys.make(tx, person, answer, now)
+        passkey = await passkeys.make(tx, person, answer, now, name=name)
         if passkey is None:
             return None
         if still is None or still["state"] != "open" or not await use(tx, token, now):
@@ -184,6 +191,7 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _qr(address: str) -> Markup:
+def qr(address: str) -> Markup:
+    """The address as a picture to scan."""
     # segno writes the address as lines of a path, never as text.
     return Markup(segno.make(address, error="m").svg_inline(border=3, omitsize=True, svgclass="qr", lineclass=None, dark="#000", light="#fff"))  # noqa: S704

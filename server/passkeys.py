@@ -51,7 +51,7 @@ def answer(body: bytes) -> Answer:
     return bodies.decoded(body, Answer)
 
 
-async def ask_to_make(tx: Tx, person: str, name: str, now: int) -> dict[str, Any]:
+async def ask_to_make(tx: Tx, person: str, name: str, now: int, *, purpose: str = "make") -> dict[str, Any]:
     """{challenge: id, options} for navigator.credentials.create, in JSON form; options ask for the vault's prf bytes at once."""
     known = await tx.all("SELECT credential_id FROM passkey WHERE person = $1", person)
     challenge = secrets.token_bytes(32)
@@ -72,7 +72,7 @@ async def ask_to_make(tx: Tx, person: str, name: str, now: int) -> dict[str, Any
         exclude_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for (one,) in known],
         hints=[PublicKeyCredentialHint.CLIENT_DEVICE],
     )
-    return {"challenge": await _keep(tx, challenge, "make", person, now), "options": _with_salt(options, credProps=True)}
+    return {"challenge": await _keep(tx, challenge, purpose, person, now), "options": _with_salt(options, credProps=True)}
 
 
 async def ask_to_sign_in(tx: Tx, now: int) -> dict[str, Any]:
@@ -87,9 +87,9 @@ async def ask_to_sign_in(tx: Tx, now: int) -> dict[str, Any]:
     return {"challenge": await _keep(tx, challenge, "sign_in", None, now), "options": _with_salt(options)}
 
 
-async def make(tx: Tx, person: str, answer: Answer, now: int) -> str | None:
+async def make(tx: Tx, person: str, answer: Answer, now: int, *, purpose: str = "make", name: str = "") -> str | None:
     """The id of the passkey now kept for this person, or None when the answer does not hold; the challenge is spent either way."""
-    challenge = await _spend(tx, answer.challenge, "make", person, now)
+    challenge = await _spend(tx, answer.challenge, purpose, person, now)
     found = challenge and credentials.registered(answer.credential, challenge)
     if not found:
         return None
@@ -100,7 +100,7 @@ async def make(tx: Tx, person: str, answer: Answer, now: int) -> str | None:
     await tx.run(
         "INSERT INTO passkey (id, person, credential_id, public_key, sign_count, prf, name, created_at, last_used_at, synced)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        *(passkey, person, credential_id, found.credential_public_key, found.sign_count, int(credentials.can_prf(answer.credential)), "", now, now),
+        *(passkey, person, credential_id, found.credential_public_key, found.sign_count, int(credentials.can_prf(answer.credential)), name, now, now),
         credentials.synced(found),
     )
     return passkey

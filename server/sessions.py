@@ -29,7 +29,7 @@ TOKEN_LENGTH = 43
 # How long a phone may lie untouched when none of its owner's organisations wants it sooner.
 IDLE_S = 180
 # Pages of the office that signing in may lead back to; anything else leads to the phone's first page.
-PAGES = ("/review", "/held", "/people", "/devices", "/vouching")
+PAGES = ("/review", "/held", "/people", "/devices", "/vouching", "/passkeys")
 HOME = "/today"
 
 

@@ -122,6 +122,12 @@ ROWS: dict[str, Row] = {
     "POST /sync": Row(door="session", revoked=200, body=sync),
     "POST /sync/history": Row(door="session", body=history),
     "GET /devices": Row(door="page"),
+    "GET /passkeys": Row(door="page"),
+    # Who shows no passkey of their own gets nothing, whoever's passkey they name.
+    "POST /passkeys/challenges": Row(door="session", ok=403, body=json_of(challenge="x", credential={})),
+    "POST /passkeys": Row(door="session", ok=403, body=json_of(challenge="x", credential={})),
+    "POST /passkeys/phones": Row(door="session", ok=403, body=json_of(challenge="x", credential={})),
+    "POST /passkeys/{key:str}/removal": Row(door="session", ok=403, body=json_of(challenge="x", credential={})),
     # Of who may: others find nothing there.
     "GET /receipts/{record:str}": Row("consent", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
     "GET /review": Row("", "page", LEADS), "GET /people": Row("", "page", LEADS),

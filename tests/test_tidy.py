@@ -19,7 +19,7 @@ ORDER = [
     *("statements", "access", "audit", "batches", "changes", "households", "consents", "losses", "devices", "credentials", "passkeys"),
     *("seals", "sessions", "openings", "wishes", "people", "vouchings", "records"),
     *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_notes", "demo_diary", "demo_visits", "demo_history", "demo", "holdings"),
-    *("news", "invitations", "founding", "revocations", "contents", "custody", "inbox", "review", "held", "reads", "pulls"),
+    *("news", "invitations", "keys", "founding", "revocations", "contents", "custody", "inbox", "review", "held", "reads", "pulls"),
     *("exchange", "outbox", "history", "jobs", "bundle"),
     *("phone_expressions", "phone_templates", "assets", "errors", "door", "app", "cli"),
 ]

@@ -53,16 +53,16 @@ async function byPasskey(env) {
 test('a second passkey opens the vault that is there after a restart, and the first can go', async () => {
   const env = anEnv();
   const phone = await byPasskey(env);
-  await phone.addKey(FIRST, SECOND);
+  await phone.addKey(phone.slot.name, FIRST, SECOND);
   const later = makePhone(env);
   await later.unlock((await later.slots())[0], OTHER_SECRET, 'two');
   assert.equal(later.me().name, 'Amina');
-  await later.dropKey('one');
+  await later.dropKey(later.slot.name, 'one');
   const last = makePhone(env);
   const [slot] = await last.slots();
   await assert.rejects(last.unlock(slot, SECRET, 'one'), WrongSecret);
   await last.unlock(slot, OTHER_SECRET, 'two');
-  await assert.rejects(last.dropKey('two'), /last passkey/);
+  await assert.rejects(last.dropKey(last.slot.name, 'two'), /last passkey/);
 });
 
 test('a passkey added in one tab stays while another tab, opened before, says when it was used', async () => {
@@ -71,9 +71,9 @@ test('a passkey added in one tab stays while another tab, opened before, says wh
   const [slot] = await phone.slots();
   const other = makePhone(env);
   await other.unlock(slot, SECRET, 'one');
-  for (const credential of ['two', 'three']) await phone.addKey(FIRST, {...SECOND, credential});
+  for (const credential of ['two', 'three']) await phone.addKey(phone.slot.name, FIRST, {...SECOND, credential});
   env.at += 60_000;
-  await Promise.all([other.tidy(), phone.dropKey('two')]);
+  await Promise.all([other.tidy(), phone.dropKey(phone.slot.name, 'two')]);
   const [kept] = await phone.slots();
   assert.deepEqual([kept.others.map(({credential}) => credential), kept.used], [['three'], env.at]);
 });

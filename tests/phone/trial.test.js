@@ -70,7 +70,7 @@ test('who breaks it off is where they were', async () => {
 test('each passkey of a vault is asked for, in one question', async () => {
   const {phone, asked, came} = await enrolled(SECRET);
   const second = base64url(new Uint8Array(16).fill(2));
-  await phone.addKey({credential: CREDENTIAL, secret: SECRET}, {credential: second, salt: 'BBBB', secret: OTHER_SECRET});
+  await phone.addKey(phone.slot.name, {credential: CREDENTIAL, secret: SECRET}, {credential: second, salt: 'BBBB', secret: OTHER_SECRET});
   assert.equal(await came(), 'offline');
   const [{allowCredentials, extensions}] = asked;
   assert.deepEqual(allowCredentials.map(({id}) => base64url(id)), [CREDENTIAL, second]);
