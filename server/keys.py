@@ -39,6 +39,8 @@ async def mine(tx: Tx, me: Me, speaker: Speaker, now: int) -> list[dict[str, Any
 
 async def remove(tx: Tx, me: Me, key: str, now: int) -> str | None:
     """The credential of my passkey that opens nothing here from now on; None when it is not mine or not there, '' when it is the last one."""
+    # One removal at a time, or two at once could each leave the other's passkey as the last.
+    await tx.run("UPDATE passkey SET person = person WHERE person = $1", me.person)
     rows = await tx.all("SELECT id, credential_id FROM passkey WHERE person = $1", me.person)
     credential = dict(rows).get(key)
     if credential is None or len(rows) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -94,6 +95,16 @@ async def test_a_passkey_that_was_removed_opens_nothing_any_more_and_the_last_on
     assert await keys_of(office, samira) == [new]
     assert await desk.log(office, "passkey_removed", "object") == [(old,)]
     assert "Haal weg" not in (await client.get("/passkeys")).text
+
+
+async def test_two_passkeys_that_remove_each_other_leave_one(office, client, samira, hers):
+    another, _ = await added(client, hers)
+    (old,) = await keys_of(office, samira, hers)
+    (new,) = await keys_of(office, samira, another)
+    proofs = {new: await shown(client, hers), old: await shown(client, another)}
+    answers = await asyncio.gather(*(client.post(f"/passkeys/{key}/removal", json=proof) for key, proof in proofs.items()))
+    assert sorted(one.status_code for one in answers) in ([200, 403], [200, 409])
+    assert len(await keys_of(office, samira)) == 1
 
 
 async def test_somebody_elses_passkey_looks_like_not_there(office, client, samira, hers):
