@@ -65,11 +65,11 @@ const ACTS = {
   enrol: ({token}) => entered(() => doors.enrol(token)),
   'step-in': ({person}) => entered(() => doors.stepIn(person)),
   lock: () => lock(),
-  verify: () => verified(),
+  verify: () => doors.verify().then((words) => (words ? screen.alert(words) : screen.again())),
   sync: () => wake(),
-  'add-key': () => held((has) => keys.add(has)),
-  'remove-key': ({key}) => held((has) => keys.remove(has, key)),
-  'new-phone': () => held((has) => keys.invite(has)),
+  'add-key': () => entered(() => doors.held((has) => keys.add(has))),
+  'remove-key': ({key}) => entered(() => doors.held((has) => keys.remove(has, key))),
+  'new-phone': () => entered(() => doors.held((has) => keys.invite(has))),
   try: () => doors.tryOut().then((page) => screen.show(page)).then(wake),
   install: () => installing.install(),
   leave: () => doors.leave(),
@@ -196,23 +196,11 @@ async function opened(hindrance) {
   return page.kept ? page.unlock() : inside();
 }
 
-/** Paints the page anew for whoever just showed that this phone is theirs. */
-async function verified() {
-  const hindrance = await doors.verify();
-  if (hindrance) screen.alert(hindrance);
-  else await screen.show(location.pathname + location.search, {push: false});
-}
-
 async function entered(way) {
   const busy = document.getElementById('busy');
   trouble('');
   if (busy) busy.textContent = env.say('entry.wait');
   trouble(await way().finally(() => { if (busy) busy.textContent = ''; }));
-}
-
-/** A deed with my passkeys; on to the page that says what came of it, if there is one. */
-function held(deed) {
-  return entered(() => doors.held(deed));
 }
 
 /** Locks, once however many ask for it. */
@@ -256,7 +244,7 @@ async function wake() {
   await phone.sync();
   // Whatever could not be sent is handed in later, also when nobody opens this phone again.
   if (phone.status().waiting && phone.status().problem) handIn();
-  if (closed && phone.opened()) await screen.show(location.pathname + location.search, {push: false});
+  if (closed && phone.opened()) await screen.again();
   await tellMe();
 }
 

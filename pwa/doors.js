@@ -73,9 +73,9 @@ export class Doors {
     const slot = this.slots.find(({person}) => person === phone.me().person);
     if (!slot) return env.say('safety.elsewhere');
     try {
-      const secret = await passkey.secretFor(slot);
+      const {secret, credential} = await passkey.secretFor(slot);
       if (!secret) return env.say('lock.failed');
-      await phone.verify(slot, secret);
+      await phone.verify(slot, secret, credential);
       return '';
     } catch (error) {
       if (error instanceof WrongSecret) return env.say('lock.wrong');

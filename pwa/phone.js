@@ -68,14 +68,6 @@ class Phone {
     return this.who;
   }
 
-  status() {
-    return this.now;
-  }
-
-  retryAt() {
-    return this.now.retryAt;
-  }
-
   /** Whether this phone keeps nothing. */
   fleeting() {
     return this.keepsNothing;
@@ -88,10 +80,8 @@ class Phone {
   }
 
   /** The secret of its own passkey, asked for once more while it is open; throws WrongSecret for another's. */
-  async verify(slot, secret) {
-    const beside = new Vault(this.env);
-    await beside.open(slot, secret);
-    beside.lock();
+  async verify(slot, secret, credential = null) {
+    await new Vault(this.env).open(slot, secret, credential);
     this.verifiedAt = this.env.now();
   }
 
@@ -284,6 +274,8 @@ class Phone {
     return () => this.watchers.delete(fn);
   }
 
+  status() { return this.now; }
+  retryAt() { return this.now.retryAt; }
   first() { return this.open().shelf.first(); }
   records(subject) { return this.open().shelf.records(subject); }
   find(id, subject) { return this.open().shelf.find(id, subject); }

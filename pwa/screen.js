@@ -156,6 +156,11 @@ export class Screen {
     await this.put(response);
   }
 
+  /** The page that stands here, made anew. */
+  again() {
+    return this.show(location.pathname + location.search, {push: false});
+  }
+
   /** Puts a whole page of ours on the screen; by 'outerMorph' what stands there already is left as it is. */
   async put(response, swap = 'outerSync') {
     const app = document.getElementById('app');

@@ -122,8 +122,8 @@ async def recognise(tx: Tx, answer: Answer, now: int) -> str | None:
     if not found or not credentials.belongs_to(answer.credential, person) or synced not in (None, credentials.synced(found)):
         return None
     sql = "UPDATE passkey SET sign_count = $1, last_used_at = $2, synced = $3 WHERE id = $4"
-    await tx.run(sql, found.new_sign_count, now, credentials.synced(found), passkey)
-    return str(person)
+    # Whoever took the passkey away meanwhile was first.
+    return str(person) if await tx.run(sql, found.new_sign_count, now, credentials.synced(found), passkey) == 1 else None
 
 
 async def forget(tx: Tx, now: int) -> None:

@@ -22,11 +22,12 @@ TABLES = (
     *("organisation", "team", "person", "membership", "household", "resident", "care", "statement", "record", "change", "decision"),
     *("passkey", "invitation", "vouching"),
 )
+PASSKEY = {"challenge": "x", "credential": {}, "device": None}
 # What each address takes, by which anything more is known.
 JSON: dict[str, dict[str, Any]] = {
     "PUT /me": {"language": "nl"},
-    "POST /sessions": {"challenge": "x", "credential": {}, "device": None},
-    "POST /invitations/{token:str}/passkey": {"challenge": "x", "credential": {}, "device": None},
+    "POST /sessions": PASSKEY, "POST /invitations/{token:str}/passkey": PASSKEY,
+    **{f"POST /passkeys{path}": PASSKEY for path in ("", "/challenges", "/phones", "/{key:str}/removal")},
     "POST /sessions/current/opening": {"seal": STRANGER, "proof": "x"},
     "POST /outbox": {"format": 1, "device": STRANGER},
     "POST /erasures": {"device": STRANGER, "alone": False},

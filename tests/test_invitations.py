@@ -101,10 +101,10 @@ async def test_a_new_invitation_closes_the_older_ones(office, client, samira):
 async def test_of_two_links_used_at_once_one_makes_a_passkey(office, client, samira, ilse, monkeypatch):
     make, tokens = passkeys.make, [await invited(office, samira, ilse.person) for _ in range(2)]
 
-    async def slowly(*args):
+    async def slowly(*args, **named):
         if office.engine == "postgres":  # elsewhere there is one writer
             await asyncio.sleep(0.2)
-        return await make(*args)
+        return await make(*args, **named)
 
     monkeypatch.setattr(passkeys, "make", slowly)
     await desk.run(office, "UPDATE invitation SET expires_at = $1", NOW + DAY_MS)
