@@ -30,6 +30,7 @@ async def test_the_log_says_what_a_lead_was_shown_once_an_hour(office, lead, nur
     assert await desk.log(office, "read", "responsible", "subject", "topic", "object", "ground", "result") == [
         (nurse.person, late["subject"], "body", late["record"], "custody", "ok"),
     ]  # fmt: skip
+    await desk.run(office, desk.UNLOCKED)
     clock.at = NOW + 60 * 60 * 1000
     await lead.get("/held")
     assert len(await desk.log(office, "read", "id")) == 2
