@@ -29,7 +29,7 @@ INPUTS = os.environ.get("NAOBER_FUZZ", "500000")
 HISTORIES = os.environ.get("NAOBER_HISTORIES", "10000")
 PYTEST = ["-m", "pytest", "-q"]
 # Each of these rows keeps one core busy: they go side by side, the parts in a row one after another.
-ROWS = (("check", "sqlite", "node", "planted"), ("postgresql",))
+ROWS = (("check", "sqlite", "node"), ("postgresql", "planted"))
 
 # The only tests that may be skipped: `<file or class>::<name>` and why. Any other skip fails the run.
 MAY_SKIP: dict[str, str] = {}

@@ -17,12 +17,15 @@ from pathlib import Path
 NAME = "naober_test"
 USER = "postgres"
 START_S_MAX = "60"
+# Each test has a database of its own, and to make one is mostly to wait for a disk: in memory it takes half as long, where there is room.
+MEMORY, MEMORY_BYTES_MIN = Path("/dev/shm"), 2 * 1024**3  # noqa: S108 - a folder of this run alone
 
 
 @contextlib.contextmanager
 def cluster() -> Iterator[str]:
     """The address of a fresh database, reached by a socket in a folder that nobody else can open; commits are durable as in real life."""
-    folder = Path(tempfile.mkdtemp(prefix="naober-pg-"))
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES_MIN
+    folder = Path(tempfile.mkdtemp(prefix="naober-pg-", dir=MEMORY if roomy else None))
     port = 20_000 + secrets.randbelow(40_000)
     try:
         if os.geteuid() == 0:
