@@ -124,7 +124,7 @@ document.querySelector('[data-tapped]')?.click();
 
 async function start() {
   await doors.look();
-  watchUpdates({opened: () => phone.opened(), ready: offerUpdate}).catch(() => {});
+  watchUpdates({opened: () => phone.opened(), ready: offerUpdate}).catch(({name, message}) => console.error('updates', name, message));
   keys.mark(doors.slots);
   if (!shell()) return page.begin();
   if (!doors.slots.length && navigator.onLine) return location.replace(`/sign-in${location.search}`);
