@@ -30,20 +30,24 @@ async def lock(page: Page) -> None:
     await expect(page.locator(LOCKED).first).to_be_visible()
 
 
+def there(office: Office) -> list[tuple[str, str]]:
+    """(what became of it, its reason) of the changes in the office that hold the note."""
+    with sqlite3.connect(office.folder / "naober.db") as book:
+        return book.execute("SELECT is_, coalesce(reason, '') FROM change WHERE body LIKE ?", (f"%{NOTE}%",)).fetchall()
+
+
 async def arrived(page: Page, office: Office) -> list[tuple[str, str]]:
-    """(what became of it, its reason) of the changes that hold the note, once they are there."""
+    """The same, once they are there."""
     for _ in range(SOON_S * 5):
-        with sqlite3.connect(office.folder / "naober.db") as there:
-            found = there.execute("SELECT is_, coalesce(reason, '') FROM change WHERE body LIKE ?", (f"%{NOTE}%",)).fetchall()
-        if found:
-            return [(is_, reason) for is_, reason in found]
+        if there(office):
+            break
         await page.wait_for_timeout(200)
-    return []
+    return there(office)
 
 
 async def revoke(office: Office) -> None:
-    with sqlite3.connect(office.folder / "naober.db") as there:
-        there.execute("UPDATE device SET revoked_at = 1 WHERE person = (SELECT id FROM person WHERE name LIKE 'Samira%')")
+    with sqlite3.connect(office.folder / "naober.db") as book:
+        book.execute("UPDATE device SET revoked_at = 1 WHERE person = (SELECT id FROM person WHERE name LIKE 'Samira%')")
 
 
 async def left_here(page: Page) -> list[str]:
@@ -55,14 +59,13 @@ async def test_what_a_locked_phone_holds_is_handed_in_when_the_line_comes_back(b
     page = await phone(browser, office)
     await wrote(page)
     await lock(page)
-    assert await arrived(page, office) == []
+    assert there(office) == []
     await page.context.set_offline(False)
     assert await arrived(page, office) == [("stored", "")]
     await expect(page.locator(LOCKED)).to_be_visible()
     await page.locator(LOCKED).click()
     await expect(page.locator("#connection")).to_have_text("alles ontvangen", timeout=15_000)
-    with sqlite3.connect(office.folder / "naober.db") as there:
-        assert there.execute("SELECT count(*) FROM change WHERE body LIKE ?", (f"%{NOTE}%",)).fetchone() == (1,)
+    assert there(office) == [("stored", "")]
 
 
 async def test_after_the_browser_was_killed_it_is_handed_in_from_the_lock_page(playwright: Playwright, office: Office, tmp_path) -> None:
