@@ -77,7 +77,7 @@ async def test_a_working_day_leaves_no_word_and_no_key_on_the_disk(playwright: P
     async with browser_of(playwright, office.origin, day) as page:
         await by_the_same_finger(page.context, day)
         await page.goto("/today")
-        await page.locator(LOCKED).click()
+        await unlock(page)
         await half_written(page, day)
     moments.append(day.as_it_lies("closed"))
     assert len(day.words | set(day.typed)) >= 200
@@ -104,10 +104,15 @@ async def locked_and_killed(page: Page, day: Day) -> list[Path]:
     await expect(page.locator(LOCKED)).to_be_visible()
     await page.wait_for_timeout(WRITTEN_MS)
     locked = day.as_it_lies("locked")
-    await page.locator(LOCKED).click()
+    await unlock(page)
     await half_written(page, day)
     kill(day.profile)
     return [locked, day.as_it_lies("killed")]
+
+
+async def unlock(page: Page) -> None:
+    await page.locator(LOCKED).click()
+    await expect(page.locator(LOCKED)).to_have_count(0)
 
 
 async def half_written(page: Page, day: Day) -> None:

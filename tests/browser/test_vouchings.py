@@ -72,6 +72,7 @@ async def test_a_lost_phone_is_replaced_by_two_people_and_hands_in_what_it_held(
     # It looks by itself.
     await expect(new.locator("main")).to_contain_text("heeft bevestigd dat jij het bent", timeout=8000)
     await new.locator('[data-act="enrol"]').click()
+    await new.get_by_role("link", name="Later").click()
     await expect(new.get_by_role("heading", level=1)).to_have_text(re.compile("^Goede"))
     await settled(new)
     await new.get_by_role("link", name="Huishoudens").click()
