@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -71,8 +72,24 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture(scope="session")
+def neighbourhood(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo neighbourhood, planted once: what every office of these tests begins with."""
+    folder = tmp_path_factory.mktemp("neighbourhood")
+
+    async def plant() -> None:
+        office = Office(folder, free_port())
+        await office.start()
+        await office.stop()
+
+    asyncio.run(plant())
+    return folder
+
+
 @pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
+async def office(tmp_path: Path, neighbourhood: Path) -> AsyncIterator[Office]:
+    for file in neighbourhood.glob("naober.db*"):
+        shutil.copy(file, tmp_path)
     office = Office(tmp_path, free_port())
     await office.start()
     yield office
