@@ -140,7 +140,7 @@ async function start() {
 /** To a page of the office; an open phone opens it on the way. */
 async function away(href) {
   if (!navigator.onLine) return screen.alert(env.say('page.needs_office'));
-  if (phone.opened()) await office.open(phone.me()).catch(() => {});
+  if (phone.opened() && !await office.open(phone.me()).catch(() => true)) href = office.signIn(new URL(href, location.href).pathname);
   // Going back leads to the phone's own page, and not to the lock that brought somebody here.
   if (office.wanted(location.search)) location.replace(href);
   else location.assign(href);
@@ -269,6 +269,7 @@ async function tellMe() {
 
 /** Hats may have been given or taken while this phone was away. */
 async function refresh() {
+  await office.open(phone.me()).catch(() => {});
   const response = await fetch('/me', {credentials: 'same-origin'}).catch(() => null);
   if (!response?.ok || !phone.opened()) return;
   const said = await response.json();

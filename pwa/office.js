@@ -17,11 +17,17 @@ export function close() {
   fetch(OPENING, {method: 'DELETE', keepalive: true, credentials: 'same-origin'}).catch(() => {});
 }
 
-/** Opens the office's pages on this device, with an open vault's proof; throws Trouble without a line. */
+/** Opens the office's pages on this device, with an open vault's proof; whether the office took it, or Trouble without a line. */
 export async function open({seal}) {
   const body = JSON.stringify({seal: seal?.id ?? '', proof: seal?.proof ?? ''});
   const asked = {method: 'POST', headers: {'content-type': 'application/json'}, body, credentials: 'same-origin'};
-  await fetch(OPENING, asked).catch(() => { throw new Trouble('offline'); });
+  const response = await fetch(OPENING, asked).catch(() => { throw new Trouble('offline'); });
+  return response.ok;
+}
+
+/** Where a page of the office is opened by signing in: for who has no vault here, or one whose proof is not taken any more. */
+export function signIn(path) {
+  return `/sign-in?to=/${path.split('/')[1]}`;
 }
 
 /** The page of the office that stands here, over env, phone, doors, screen and guard. */
@@ -67,7 +73,7 @@ export class OfficePage {
     this.hush?.();
     if (!told) close();
     await this.doors.look();
-    if (!this.doors.slots.length) return location.replace(`/sign-in?to=/${location.pathname.split('/')[1]}`);
+    if (!this.doors.slots.length) return location.replace(signIn(location.pathname));
     const app = document.createElement('div');
     app.id = 'app';
     this.kept = here();
@@ -80,7 +86,7 @@ export class OfficePage {
   async unlock() {
     const me = this.phone.me();
     try {
-      await open(me);
+      if (!await open(me)) return location.replace(signIn(location.pathname));
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
       return this.screen.put(await this.doors.lockPage(this.env.say('page.unreachable')));

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from server import access, audit, bodies, db, openings, people, records, render, revocations, sessions
+from server import access, audit, bodies, db, entries, openings, people, records, render, revocations, sessions
 
 if TYPE_CHECKING:
     from server.access import Me, Pair
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from server.records import Shown
 
 SIGNS = {"seen": "clock", "lock": "lock", "sealed": "key-round", "erased": "check", "closes": "calendar-days", "revoked": "x", "report": "megaphone"}
-TOPICS = ("practical", "body", "mind", "society", "social", "money", "safety")
 # A breach of personal data is reported within so long of its discovery (GDPR, article 33).
 REPORT_MS = 72 * 60 * 60 * 1000
 
@@ -123,7 +122,7 @@ def _houses(found: Contents, speaker: Speaker) -> tuple[list[dict[str, Any]], in
             closed += 1
             continue
         residents = sorted({_name(found, subject) for _, subject, _ in of_home if subject.startswith("resident:")} - {""})
-        topics = [speaker.say(f"topic.{topic}") for topic in TOPICS if any(topic == other for *_, other in of_home)]
+        topics = [speaker.say(f"topic.{topic}") for topic in entries.TOPICS if any(topic == other for *_, other in of_home)]
         named.append({"name": found.known[home]["fields"].get("name", ""), "people": ", ".join(residents), "topics": ", ".join(topics)})
     return sorted(named, key=lambda house: str(house["name"])), closed
 

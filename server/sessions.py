@@ -160,9 +160,12 @@ def signed_in(portrait: dict[str, Any], token: str, *, status: int = 201) -> Res
 
 async def portrait(tx: Tx, me: access.Me) -> dict[str, Any]:
     """Me, as the phone keeps it; lock: how soon it locks, lost: what a browser threw away, salt: what opens a vault, seal: to what it seals."""
+    # The seal holds the proof that a vault is open: who signs in and an open phone get it, and nobody who only has the cookie.
     person = await tx.one("SELECT name, language, word FROM person WHERE id = $1", me.person)
     name, language, word = person or ("", "nl", "resident")
+    opened = await tx.one("SELECT 1 FROM session WHERE token_hash = $1 AND open_until > $2", me.session, now())
     return {
+        **({"seal": await seals.current(tx, me.device)} if opened else {}),
         "person": me.person,
         "device": me.device,
         "hats": [_worn(hat) for hat in me.hats],
@@ -175,7 +178,6 @@ async def portrait(tx: Tx, me: access.Me) -> dict[str, Any]:
         "origin": settings.origin,
         "version": server.__version__,
         "salt": passkeys.SALT,
-        "seal": await seals.current(tx, me.device),
     }
 
 
@@ -196,7 +198,8 @@ async def sign_in_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """The page with the passkey button; who is signed in goes on to the office's page, while the phone's need the passkey for the vault."""
     wanted = str(request.query_params.get("to") or "")
     to = wanted if wanted in PAGES else HOME
-    if to != HOME and await me_from(request):
+    found = await session_from(request)
+    if to != HOME and found and not found.device_revoked and found.open_until > now():
         return Redirect(to, status_code=303)
     shown = await db.read(demo)
     return render.page("sign_in.html", await speaker_of(request), to=to, demo=shown, path="/sign-in")

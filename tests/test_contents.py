@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from server import contents
+from server import contents, entries
 from tests import desk
 from tests.desk import DAY_MS, NOW
 
@@ -138,7 +138,7 @@ async def test_nobody_says_for_another_that_it_was_erased(office, client, samira
 async def test_the_list_for_a_report_takes_less_than_five_seconds_with_everything_a_phone_can_hold(office, samira, ilse):
     """The figure is the plan's own: a phone with 2,000 households, eight pairs each."""
     made = [desk.House(desk.new(), desk.new()) for _ in range(2000)]
-    pairs = [(house.subject, "practical") for house in made] + [(house.about, topic) for house in made for topic in contents.TOPICS]
+    pairs = [(house.subject, "practical") for house in made] + [(house.about, topic) for house in made for topic in entries.TOPICS]
     insert = "INSERT INTO holding (id, device, subject, topic, since, gone_at) VALUES ($1, $2, $3, $4, $5, NULL)"
     await office.write(lambda tx: tx.many(insert, [(f"{i}", samira.device, *pair, NOW) for i, pair in enumerate(pairs)]))
     await office.write(lambda tx: tx.many("INSERT INTO resident (id, household) VALUES ($1, $2)", [(house.resident, house.id) for house in made]))

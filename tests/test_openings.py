@@ -77,6 +77,19 @@ async def test_nothing_but_this_devices_own_proof_opens_them(office, client, bro
     assert not await opened(browser)
 
 
+async def test_who_only_has_the_cookie_of_a_locked_phone_is_not_given_the_proof(browser):
+    assert "seal" in (await browser.get("/me")).json()
+    await browser.delete("/sessions/current/opening")
+    assert "seal" not in (await browser.get("/me")).json()
+    assert "seal" not in (await browser.put("/me", json={"language": "nl"})).json()
+
+
+async def test_signing_in_is_offered_to_a_locked_phone_and_not_the_way_round_it(browser):
+    assert (await browser.get("/sign-in?to=/review")).status_code == 303
+    await browser.delete("/sessions/current/opening")
+    assert (await browser.get("/sign-in?to=/review")).status_code == 200
+
+
 async def test_an_organisation_may_want_it_sooner(office, browser, ilse, clock):
     await desk.run(office, "UPDATE organisation SET idle_s = 60 WHERE id = $1", ilse.team.organisation)
     await browser.put("/sessions/current/opening")

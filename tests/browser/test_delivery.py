@@ -14,8 +14,7 @@ SOON_S = 20
 
 
 async def wrote(page: Page) -> None:
-    """A visit without signal, and then the lock."""
-    await inside(page, "samira")
+    """A visit without signal, by whoever is in."""
     await page.wait_for_timeout(1500)  # the shell is kept, and what to seal to has come
     await page.context.set_offline(True)
     await to_form(page)
@@ -57,6 +56,7 @@ async def left_here(page: Page) -> list[str]:
 
 async def test_what_a_locked_phone_holds_is_handed_in_when_the_line_comes_back(browser: Browser, office: Office) -> None:
     page = await phone(browser, office)
+    await inside(page, "samira")
     await wrote(page)
     await lock(page)
     assert there(office) == []
@@ -71,6 +71,7 @@ async def test_what_a_locked_phone_holds_is_handed_in_when_the_line_comes_back(b
 async def test_after_the_browser_was_killed_it_is_handed_in_from_the_lock_page(playwright: Playwright, office: Office, tmp_path) -> None:
     profile = tmp_path / "profile"
     context: BrowserContext = await reopened(playwright, office, profile)
+    await inside(context.pages[0], "samira")
     await wrote(context.pages[0])
     kill(profile)
     context = await reopened(playwright, office, profile)
@@ -83,6 +84,7 @@ async def test_after_the_browser_was_killed_it_is_handed_in_from_the_lock_page(p
 
 async def test_a_locked_phone_that_was_taken_away_hands_in_erases_itself_and_says_so(browser: Browser, office: Office) -> None:
     page = await phone(browser, office)
+    await inside(page, "samira")
     await wrote(page)
     await lock(page)
     await revoke(office)
@@ -99,6 +101,7 @@ async def test_on_a_phone_that_two_people_share_only_the_one_taken_away_goes(bro
     await to_form(page)
     await page.get_by_label("Wat gaat er goed?").fill("Half geschreven door Joost")
     await expect(page.locator("#draft")).to_have_text("concept bewaard")
+    await inside(page, "samira")
     await wrote(page)
     await lock(page)
     await expect(page.locator(LOCKED)).to_have_count(2)

@@ -8,8 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Office, phone
 from tests.browser.test_axe import faults
-from tests.browser.test_delivery import NOTE, arrived, left_here, lock
-from tests.browser.test_interrupted import to_form
+from tests.browser.test_delivery import arrived, left_here, lock, wrote
 from tests.browser.test_story import invited, settled, step_in
 
 NAME = "Nora van Dam"
@@ -20,17 +19,6 @@ async def enrolled(page: Page, link: str) -> None:
     await page.goto(link)
     await page.locator('[data-act="enrol"]').click()
     await settled(page)
-
-
-async def wrote(page: Page) -> None:
-    """A visit without signal, and then the lock."""
-    await page.wait_for_timeout(1500)  # the shell is kept, and what to seal to has come
-    await page.context.set_offline(True)
-    await to_form(page)
-    await page.get_by_label("Wat gaat er goed?").fill(NOTE)
-    await page.get_by_role("button", name="Bewaar bezoek").click()
-    await expect(page.locator("main")).to_contain_text("alleen op deze telefoon")
-    await lock(page)
 
 
 async def recovery(lead: Page) -> str:
@@ -63,6 +51,7 @@ async def test_a_lost_phone_is_replaced_by_two_people_and_hands_in_what_it_held(
     old, new = await phone(browser, office), await phone(browser, office)
     await enrolled(old, await invited(lead, NAME))
     await wrote(old)
+    await lock(old)
 
     await new.goto(await recovery(lead))
     code = await new.locator(".digits").inner_text()
