@@ -40,9 +40,8 @@ export class Outbox {
    */
   async add(changes, {op, draft = null} = {}) {
     for (let i = 0; i < TRIES; i += 1) {
-      const {key, before} = await this.saved(op, changes);
+      const {key, before, at} = await this.saved(op, changes);
       if (before.length) return {changes: before, again: true};
-      const at = await this.ticking();
       const stamped = changes.map((one) => this.stamp(one, at));
       const put = await Promise.all(stamped.map((one, j) => this.row(one, key, changes[j].over)));
       const drop = draft ? [['drafts', {only: await this.vault.tag(draft)}]] : [];
@@ -52,24 +51,24 @@ export class Outbox {
     throw new Error('other tabs kept writing: try again');
   }
 
-  /** The changes that were kept under this op with these very words, or the key under which they may be kept. */
+  /** The changes that were kept under this op with these very words, or the key under which they may be kept; and the clock. */
   async saved(op, changes) {
     for (let k = 0; op; k += 1) {
       const key = k ? `${op} ${k}` : op;
-      const before = await this.made(key);
-      if (!before.length || said(before) === said(changes)) return {key, before};
+      // In one look: somebody waits for it.
+      const [rows, [clockRow]] = await this.store.read([['outbox', {only: await this.vault.tag(key)}, 'o'], ['meta', {only: 'clock'}]]);
+      const before = await Promise.all(rows.map(async (one) => (await this.shelf.openChange(one)).change));
+      if (!before.length || said(before) === said(changes)) return {key, before, at: await this.clockOf(clockRow)};
     }
-    return {key: null, before: []};
-  }
-
-  async made(op) {
-    const [rows] = await this.store.read([['outbox', {only: await this.vault.tag(op)}, 'o']]);
-    return Promise.all(rows.map(async (one) => (await this.shelf.openChange(one)).change));
+    return {key: null, before: [], at: await this.ticking()};
   }
 
   /** The persisted clock: {t: turn or null, n: last number, last: last stamp or null, ahead: ms the office is ahead of this device}. */
   async ticking() {
-    const row = await this.store.get('meta', 'clock');
+    return this.clockOf(await this.store.get('meta', 'clock'));
+  }
+
+  async clockOf(row) {
     if (!row) return {t: null, n: 0, last: null, ahead: 0};
     return {t: row.t, ...await unsealed(this.vault, 'meta', 'clock', row.t, row.s)};
   }
@@ -95,6 +94,12 @@ export class Outbox {
     const c = await this.shelf.shelves(one.kind, one.subject, {...over?.fields, ...one.fields});
     const [s, h] = await Promise.all([sealed(this.vault, 'outbox', [one.n, i], 0, body), this.enclosed(one)]);
     return ['outbox', {n: one.n, i, ...(op && {o: await this.vault.tag(op)}), r: WAITS, v: 0, c, s, ...(h && {h})}];
+  }
+
+  /** Makes now what the first change will be sealed to the office with: nobody waits for it. */
+  ready() {
+    const {seal} = this.me();
+    return seal && this.vault.enveloped(seal);
   }
 
   /** The change once more, sealed to the office: so it can be handed in while the vault is locked. */

@@ -159,11 +159,12 @@ class Phone {
 
   /** What may wait for the first page: which vault was used last and until when, and to erase what ended while the phone was locked, which is hidden from the first moment. */
   async tidy() {
-    const {exchange} = this.open();
+    const {exchange, outbox} = this.open();
     if (this.slot) {
       const {device} = this.who;
       await this.keepSlot(this.slot.name, (slot) => ({...slot, device, used: Math.max(slot.used, this.env.now())}));
     }
+    await outbox.ready();
     return exchange.tidy();
   }
 

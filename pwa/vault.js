@@ -124,11 +124,16 @@ export class Vault {
    * Bytes sealed to the office, which opens them without any key of this vault: {k: the office's pair, e: point, s: nonce and ciphertext}.
    * `seal` is what the office gave this device, {id, key, proof}; one ephemeral key serves until the vault locks.
    */
-  async enclose({id, key, proof}, device, bytes) {
-    if (this.envelope?.id !== id) this.envelope = {id, made: this.ephemeral(bytes64(key), bytes64(proof))};
-    const {point, key: k} = await this.envelope.made;
+  async enclose(seal, device, bytes) {
+    const {id} = seal;
+    const {point, key: k} = await this.enveloped(seal);
     const iv = this.random(IV);
     return {k: id, e: point, s: join(iv, new Uint8Array(await this.subtle.encrypt(gcm(iv, `${id} ${device}`), k, bytes)))};
+  }
+
+  enveloped({id, key, proof}) {
+    if (this.envelope?.id !== id) this.envelope = {id, made: this.ephemeral(bytes64(key), bytes64(proof))};
+    return this.envelope.made;
   }
 
   async ephemeral(office, proof) {
