@@ -19,13 +19,17 @@ BODIES_MAX = 2000
 STATE_OF = {"held": "held", "refused": "returned"}
 
 
-async def unsent(world: World, network: Network, device: Device, *, everything: bool = False) -> None:
-    """Nothing that a phone called saved is gone from it; `everything`: before it erases itself the office has all of it."""
+def answered(world: World, device: Device) -> None:
+    """Before a phone erases itself the office has all that it called saved."""
+    if left := [key for key in device.saved if key not in world.changes or world.changes[key].is_ is None]:
+        raise Wrong("unsent_purged", f"{device.name} erases itself while the office never answered {left}")
+
+
+async def unsent(world: World, network: Network, device: Device) -> None:
+    """Nothing that a phone called saved is gone from it."""
     reply = await network.command(device, "kept")
     if "ok" in reply and (gone := _gone(world, device, reply["ok"])):
         raise Wrong("unsent_purged", f"{device.name} has no more of {sorted(gone)}")
-    if everything and (left := [key for key in device.saved if key not in world.changes or world.changes[key].is_ is None]):
-        raise Wrong("unsent_purged", f"{device.name} erases itself while the office never answered {left}")
 
 
 def _gone(world: World, device: Device, kept: list[str]) -> set[str]:

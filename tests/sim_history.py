@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests import sim_checks
+from tests import sim_checks, sim_sealed
 from tests.sim_deeds import Deeds
 from tests.sim_leads import Leads
 from tests.sim_office import Office, small
@@ -16,6 +16,7 @@ REAL_CRYPTO_EVERY = 10
 STEPS = {
     "write": 24, "edit": 12, "consent": 9, "withdraw": 9, "share": 2, "household": 3, "sync": 30, "care": 3, "hat": 2, "leave": 0.3, "revoke": 0.6,
     "time": 3, "skew": 3, "lock": 3, "restart": 2, "deliver": 4, "decide": 4,
+    "hand_in": 5, "rotate": 0.3,
 }  # fmt: skip
 # What somebody writes on their phone; every other step befalls them.
 DEEDS = frozenset({"write", "edit", "consent", "withdraw", "share", "household"})
@@ -74,7 +75,8 @@ class History:
             hats = [hat for hat, (who, _, _, since, until) in world.hats.items() if who == person and since <= world.day <= (until or "9999")]
             device.hats = hats
             told = [{"id": hat, "role": world.hats[hat][2], "team": world.hats[hat][1]} for hat in hats]
-            await self.network.command(device, "make", who={"person": person, "device": device.device, "hats": told})
+            seal = await sim_sealed.seal(device.device)
+            await self.network.command(device, "make", who={"person": person, "device": device.device, "hats": told, "seal": seal})
             self._say(f"{device.name} {person[-4:]} {[world.hats[hat][1:3] for hat in hats]}")
 
     # With a phone in hand
@@ -174,13 +176,29 @@ class History:
 
     async def _erase(self, device: Device) -> None:
         """A phone that hears of its revocation: the office has all it saved, and what it held cannot be opened any more."""
+        await sim_checks.unsent(self.world, self.network, device)
+        await self.network.command(device, "erase")
+        await self._gone(device)
+
+    async def _gone(self, device: Device) -> None:
+        """Only what was revoked erases itself, only when the office has all of it, and nothing opens it any more."""
         if not device.revoked:
             raise Wrong("lost", f"{device.name} was told that it is revoked")
-        await sim_checks.unsent(self.world, self.network, device, everything=True)
-        await self.network.command(device, "erase")
+        sim_checks.answered(self.world, device)
         device.erased, device.open = True, False
         if (await self.network.look(device, "unlock")).get("ok") is not False:
             raise Wrong("leaked", f"{device.name} was revoked and still opens")
+
+    async def _hand_in(self) -> None:
+        """The browser's worker, whether anybody unlocks this phone or not; one that was revoked is gone afterwards."""
+        if device := self._phone():
+            self.network.rough = self.world.rng.choice((0, 0, 0.25))
+            reply = await self._do(device, "handIn")
+            self.network.rough = 0.0
+            killed = reply.get("killed") and (await self.network.command(device, "gone"))["ok"]
+            if killed or (reply.get("ok") or {}).get("gone"):
+                await self._again(device)
+                await self._gone(device)
 
     async def _lock(self) -> None:
         device = self._phone()
@@ -224,6 +242,10 @@ class History:
             person, until = rng.choice(world.people), rng.choice((None, world.day, day_add(world.day, 1)))
             self._say(f"{person[-4:]} becomes {role} of {team[-4:]} until {until}")
             await self.office.hire(person, team, role, world.day, until)
+
+    async def _rotate(self) -> None:
+        self._say("a new pair to seal to")
+        await sim_sealed.rotate(self.world)
 
     async def _leave(self) -> None:
         person = self.world.rng.choice(self.world.people)

@@ -13,7 +13,7 @@ import msgspec
 
 from server import access, changes, db, history, pulls, sessions
 from sync import clock, merge
-from tests import sim_wire
+from tests import sim_sealed, sim_wire
 from tests.sim_custody import Custody
 from tests.sim_wire import Answer
 from tests.sim_world import CANARY, ORGANISATIONS, Change, Device, World, Wrong
@@ -69,6 +69,7 @@ class Office:
                 await self._care(tx, care)
 
         await db.write(work)
+        await sim_sealed.begin(world)
         await self._papers()
 
     async def _papers(self) -> None:
@@ -151,7 +152,8 @@ class Office:
     ) -> Answer:  # fmt: skip
         """One request to its end; `between` happens after each part that was given."""
         sent = json.loads(body) if body else {}
-        self.heard(sent.get("changes", []), device.person, device.device)
+        written = await sim_sealed.opened(sent) if path == "/outbox" else sent.get("changes", [])
+        self.heard(written, device.person, device.device)
 
         async def given(answer: Answer, part: bytes, more: bool) -> None:  # noqa: FBT001 - ASGI's own three
             # What the office says of changes comes first, so that the rest is held against the world as it is now.
@@ -164,6 +166,8 @@ class Office:
         answer = await sim_wire.ask(method, path, body, token, given, gzip=gzip)
         if answer.status >= 500:
             raise Wrong("diverged", f"{method} {path} answered {answer.status} {answer.body[:200]!r}")
+        if path == "/outbox" and answer.status == 200:
+            await self._moved(self.answered(device.device, await sim_sealed.results(self.world, written)))
         return answer
 
     def heard(self, sent: list[dict[str, Any]], person: str, device: str) -> None:
@@ -218,7 +222,10 @@ class Office:
         """Who was said to live elsewhere on two phones at once lives where the record shows."""
         for resident in residents:
             row = await db.read(lambda tx, key=resident: tx.one("SELECT body FROM record WHERE id = $1", key))
-            self.world.facts["residents"][resident] = merge.shown(json.loads(row[0]))["fields"]["household"]
+            home = merge.shown(json.loads(row[0]))["fields"].get("household")
+            if home is None:
+                raise Wrong("lost", f"the file of {resident} does not say where they live")
+            self.world.facts["residents"][resident] = home
             self.world.changed()
 
     def _begun(self, change: Change) -> None:

@@ -115,7 +115,8 @@ class InTheOffice(Day):
         await self.office.revoke(lost)
         self.life.plan(at)
         await self.through(lost)
-        await sim_checks.unsent(self.world, self.network, lost, everything=True)
+        await sim_checks.unsent(self.world, self.network, lost)
+        sim_checks.answered(self.world, lost)
         await self.network.command(lost, "erase")
         lost.erased, lost.open = True, False
         return []

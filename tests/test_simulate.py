@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from server import access, changes, custody, db, held, people, pulls, statements
+from server import access, changes, custody, db, held, outbox, people, pulls, statements
 from tests import simulate
 from tests.sim_history import History
 from tests.sim_phones import Node
@@ -100,6 +100,24 @@ async def test_a_phone_that_throws_away_what_it_had_to_send_is_caught(office, mo
     assert (await first_wrong(PLANTED_SEEDS))[1] == "unsent_purged"
 
 
+async def test_an_office_that_drops_what_a_revoked_phone_hands_in_without_unlocking_is_caught(office, monkeypatch):
+    async def dropped(tx: Any, device: str, *_: Any) -> bool:
+        return bool((await tx.one("SELECT revoked_at FROM device WHERE id = $1", device))[0])
+
+    monkeypatch.setattr(outbox, "_taken", dropped)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "unsent_purged"
+
+
+async def test_an_office_that_puts_into_the_file_what_a_revoked_phone_hands_in_is_caught(office, monkeypatch):
+    take = changes.take
+
+    async def without_custody(*asked: Any, source: str = "phone", custody: str | None = None, **more: Any) -> Any:
+        return await take(*asked, source=source, custody=None if source == "sealed" else custody, **more)
+
+    monkeypatch.setattr(changes, "take", without_custody)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "leaked"
+
+
 # What leads decide
 
 
@@ -151,7 +169,8 @@ async def test_an_office_that_takes_work_into_a_file_that_was_never_the_teams_is
 
 async def test_an_office_that_decides_of_a_page_that_is_no_more_is_caught(office, monkeypatch):
     monkeypatch.setattr(custody.Held, "last", property(lambda _: 0))
-    assert (await first_wrong(PLANTED_SEEDS))[1] == "diverged"
+    # Seen by what became of it, or by who reads of it now: whichever comes first.
+    assert (await first_wrong(PLANTED_SEEDS))[1] in {"diverged", "leaked"}
 
 
 @pytest.mark.parametrize(("is_", "kind"), [("stored", "diverged"), ("refused", "lost"), ("held", "lost")])

@@ -1,15 +1,12 @@
 /** What a locked phone hands in: sealed to the office when it was written, by the service worker, without a key. */
 import assert from 'node:assert/strict';
 import {webcrypto} from 'node:crypto';
-import {readFileSync} from 'node:fs';
 import test from 'node:test';
-import vm from 'node:vm';
-import {IDBKeyRange} from 'fake-indexeddb';
 import * as merge from '../../sync/merge.js';
 import {base64url, bytes64, parsed} from '../../pwa/vault.js';
 import {Desk, START, aPhone, amina, anEnv, anId, everything, restarted} from './phones.js';
+import {aWorker} from './worker.js';
 
-const SOURCES = ['sw.js', 'delivery.js'].map((name) => readFileSync(new URL(`../../pwa/${name}`, import.meta.url), 'utf8')).join('');
 const {subtle} = webcrypto;
 const CURVE = {name: 'ECDH', namedCurve: 'P-256'};
 const utf8 = new TextEncoder();
@@ -41,23 +38,16 @@ async function aWorld({answer = {revoked: false}, indexedDB} = {}) {
   const env = anEnv({fetch: desk.fetch, ...(indexedDB && {indexedDB})});
   const me = {...amina(), seal: office.seal};
   const phone = await aPhone(env, me);
-  const asked = [], told = [], listeners = new Map();
-  const world = {office, desk, env, me, phone, asked, told, answer, busy: new Set(), line: true, opens: true};
+  const asked = [];
+  const world = {office, desk, env, me, phone, asked, answer, busy: new Set(), line: true, opens: true};
   const fetch = async (path, {body} = {}) => {
     if (!world.line) throw new TypeError('no network');
     asked.push([path, body && JSON.parse(body)]);
     const taken = asked.at(-1)[1].sealed?.map(() => world.opens);
     return path === '/outbox' ? Response.json({taken, ...world.answer}, {status: world.status ?? 200}) : new Response(null, {status: 204});
   };
-  const locks = {request: (name, options, work) => work(world.busy.has(name) ? null : {name})};
-  const self = {SHELL: {version: 'one', files: [], later: [], paths: []}, location: {}, clients: {matchAll: async () => [{postMessage: (said) => told.push(said)}]}};
-  self.addEventListener = (name, heard) => listeners.set(name, heard);
-  vm.runInNewContext(SOURCES, {self, indexedDB: env.indexedDB, IDBKeyRange, navigator: {locks}, fetch, URL, btoa, Error});
-  world.tell = async (name, event) => {
-    const work = [];
-    listeners.get(name)({...event, waitUntil: (one) => work.push(one)});
-    await Promise.all(work);
-  };
+  const worker = aWorker({indexedDB: env.indexedDB, fetch, free: (name) => !world.busy.has(name)});
+  Object.assign(world, {tell: worker.tell, told: worker.heard});
   world.signal = () => world.tell('sync', {tag: 'hand-in'});
   return world;
 }

@@ -7,9 +7,12 @@ import {away, listen, tell} from './pipe.js';
 import {forget, quick} from './subtle.js';
 import {hurry} from './swift.js';
 import {ofVersion} from './versions.js';
+import {aWorker} from './worker.js';
 
 const SECRET = new Uint8Array(32).fill(7);
 const SETTLE_TURNS = 4;
+// What a worker meets on a bad line: its browser tries again.
+const LINE = /^no network$|^line broke$|^\/\w+: the office answered 503$/;
 const makePhone = await ofVersion(process.env.NAOBER_PHONE);
 const devices = new Map();
 const asked = new Map();
@@ -60,12 +63,13 @@ class Device {
 
 const ACTS = {
   restart: () => true,
-  make: ({phone}, {who}) => phone.create(SECRET, {demo: true}, who).then(() => true),
+  make: ({phone}, {who}) => phone.create(SECRET, {demo: true, device: who.device}, who).then(() => true),
   sync: ({phone}) => phone.sync(),
   lock: ({phone}) => phone.lock(),
   erase: ({phone}) => phone.erase({unsent: true}),
   read: ({phone}, {subject, what}) => phone.reads.note(subject, what).then(() => true),
-  unlock, write, refresh, look, kept, spoil,
+  gone: async ({phone}) => !(await phone.slots()).length,
+  unlock, write, refresh, look, kept, spoil, handIn,
 };
 
 async function unlock({phone}) {
@@ -101,6 +105,16 @@ async function refresh({phone, env}) {
 /** A phone that is not to be trusted: for the test that the simulator notices. */
 function spoil({phone}) {
   return phone.open().store.commit({drop: [['outbox', {from: 1, to: 1}]]});
+}
+
+/** The service worker hands in, with the phone open or not: {handed: whether the line allowed it, gone: whether it took the phone off this device}. */
+async function handIn({env, faulty}) {
+  const worker = aWorker({indexedDB: faulty, fetch: env.fetch});
+  const handed = await worker.tell('sync', {tag: 'hand-in'}).then(() => true, (error) => {
+    if (!LINE.test(error.message)) throw error;
+    return false;
+  });
+  return {handed, gone: worker.heard.includes('erased')};
 }
 
 async function kept({phone}) {

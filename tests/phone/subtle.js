@@ -1,5 +1,5 @@
 /** The part of WebCrypto that the vault uses, by Node's own synchronous functions: the same bytes, without a thread for each. */
-import {createCipheriv, createDecipheriv, createHash, createHmac} from 'node:crypto';
+import {createCipheriv, createDecipheriv, createECDH, createHash, createHmac} from 'node:crypto';
 
 const TAG = 16;
 const HASH = 32;
@@ -20,6 +20,19 @@ export const quick = {
   async deriveKey({salt, info}, {raw}, {length}) {
     if (length !== 8 * HASH) throw new RangeError('one block of HKDF is what the vault asks for');
     return again(['key', raw, salt, info], () => ({raw: mac(mac(Buffer.from(salt), raw), Buffer.concat([info, Buffer.of(1)]))}));
+  },
+
+  async generateKey() {
+    const pair = createECDH('prime256v1');
+    return {publicKey: {raw: pair.generateKeys()}, privateKey: {pair}};
+  },
+
+  async exportKey(format, {raw}) {
+    return exact(raw);
+  },
+
+  async deriveBits({public: {raw}}, {pair}) {
+    return exact(pair.computeSecret(raw));
   },
 
   async encrypt({iv, additionalData}, {raw}, bytes) {
