@@ -54,7 +54,7 @@ routes = [hand_in]
 
 async def _opened(tx: Tx, asked: Delivery) -> list[Any]:
     """The change in each that this device sealed; None for what does not open or holds no change: its phone has it still."""
-    openers = await seals.openers(tx, asked.device) if asked.sealed else {}
+    openers = await seals.openers(tx, asked.device, {one.key for one in asked.sealed}) if asked.sealed else {}
     plain = [openers[one.key].opened(_bytes(one.point), _bytes(one.text)) if one.key in openers else None for one in asked.sealed]
     return [_change(text) if text else None for text in plain]
 

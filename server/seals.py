@@ -61,9 +61,10 @@ async def current(tx: Tx, device: str) -> dict[str, str] | None:
     return {"id": row[0], "key": bytes_to_base64url(point), "proof": bytes_to_base64url(_proof(bytes(row[2]), device))}
 
 
-async def openers(tx: Tx, device: str) -> dict[str, Opener]:
-    """What opens things sealed by this device, by the id of the pair."""
-    return {row[0]: Opener(row[0], bytes(row[1]), bytes(row[2]), device) for row in await tx.all("SELECT id, scalar, secret FROM seal")}
+async def openers(tx: Tx, device: str, wanted: set[str]) -> dict[str, Opener]:
+    """What opens things sealed by this device to these pairs, by the id of the pair; those that are no more are not in it."""
+    rows = await tx.all("SELECT id, scalar, secret FROM seal")
+    return {row[0]: Opener(row[0], bytes(row[1]), bytes(row[2]), device) for row in rows if row[0] in wanted}
 
 
 async def proves(tx: Tx, device: str, seal: str, proof: str) -> bool:

@@ -28,7 +28,7 @@ async def seal(device: str) -> dict[str, str] | None:
 
 async def opened(sent: dict[str, Any]) -> list[dict[str, Any]]:
     """The changes in a delivery, as they were written."""
-    openers = await db.read(lambda tx: seals.openers(tx, sent["device"]))
+    openers = await db.read(lambda tx: seals.openers(tx, sent["device"], {one["key"] for one in sent["sealed"]}))
     plain = [openers[one["key"]].opened(base64url_to_bytes(one["point"]), base64url_to_bytes(one["text"])) for one in sent["sealed"]]
     if None in plain:
         raise Wrong("lost", f"the office cannot open what {sent['device']} sealed to it")
