@@ -1,5 +1,5 @@
 /* The service worker: keeps the shell, so that the app starts without network, and hands in what was sealed to the office. It holds no key and no readable data. */
-const {version, files, later, paths} = self.SHELL;
+const {version, files, later, digests, paths} = self.SHELL;
 const NAME = `shell-${version}`;
 const OURS = new Set(paths);
 const START = '/today';
@@ -45,7 +45,7 @@ self.addEventListener('fetch', (event) => {
 
 async function keep(paths) {
   const cache = await caches.open(NAME);
-  await cache.addAll(paths);
+  await cache.addAll(paths.map(whole));
   await cache.put(START, await cache.match('/shell'));
 }
 
@@ -56,10 +56,15 @@ function route(pathname) {
 async function keepAll() {
   const cache = await caches.open(NAME);
   const there = await Promise.all(later.map((path) => cache.match(path)));
-  await cache.addAll(later.filter((path, at) => !there[at]));
+  await cache.addAll(later.filter((path, at) => !there[at]).map(whole));
+}
+
+/** Asks for a file such that the browser refuses any byte that is not ours: a version is kept as it was built, or not at all. */
+function whole(path) {
+  return new Request(path, {integrity: digests[path]});
 }
 
 async function kept(path, request) {
   const cache = await caches.open(NAME);
-  return await cache.match(path) ?? fetch(request);
+  return await cache.match(path) ?? fetch(request.mode === 'navigate' ? request : whole(path));
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -40,6 +41,11 @@ class Asset:
     type: str
 
     @property
+    def digest(self) -> str:
+        """What a browser checks its bytes against, as W3C Subresource Integrity writes it."""
+        return f"sha256-{base64.b64encode(hashlib.sha256(self.body).digest()).decode()}"
+
+    @property
     def tag(self) -> str:
         """Its ETag."""
         return f'"{hashlib.sha256(self.body).hexdigest()[:HASH_LENGTH]}"'
@@ -48,6 +54,11 @@ class Asset:
 def url(name: str) -> str:
     """The address of a file by the name we gave it: 'app.css' -> '/assets/app.3f2a9c0d1e.css'."""
     return _named()[name].path
+
+
+def digest(name: str) -> str:
+    """What the bytes of a file by the name we gave it must give: a browser that has others does not run them."""
+    return _named()[name].digest
 
 
 def first_folders() -> list[str]:
@@ -157,8 +168,10 @@ def _shell() -> Asset:
 @cache
 def _worker() -> Asset:
     kept = ["/shell", "/manifest.webmanifest", *(url(name) for name in ("app.css", "htmx.js", "lock.js", "app.js", "naober.svg", "naober-192.png"))]
+    later, made = [url("later.js")], _by_path() | {"/shell": _shell()}
     version = hashlib.sha256(_shell().body + "".join(kept).encode()).hexdigest()[:HASH_LENGTH]
-    head = f"self.SHELL={json.dumps({'version': version, 'files': kept, 'later': [url('later.js')], 'paths': first_folders()})};\n"
+    digests = {path: made[path].digest for path in [*kept, *later]}
+    head = f"self.SHELL={json.dumps({'version': version, 'files': kept, 'later': later, 'digests': digests, 'paths': first_folders()})};\n"
     return _made("/sw.js", head.encode() + b"".join((PWA / name).read_bytes() for name in WORKER), ".js")
 
 
@@ -199,4 +212,4 @@ def _hashed(name: str, body: bytes) -> str:
     return f"{stem}.{hashlib.sha256(body).hexdigest()[:HASH_LENGTH]}{dot}{suffix}"
 
 
-render.use_assets(url)
+render.use_assets(url, digest)

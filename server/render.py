@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 TEMPLATES = (i18n.ROOT / "pwa" / "templates", i18n.ROOT / "server" / "templates")
 SPRITE = i18n.ROOT / "pwa" / "icons" / "icons.svg"
 
-_urls: dict[str, Callable[[str], str]] = {"of": "/assets/{}".format}
+_assets: dict[str, Callable[[str], str]] = {"url": "/assets/{}".format, "digest": str}
 
 
-def use_assets(url: Callable[[str], str]) -> None:
-    """From now on `asset('app.css')` in a template gives this function's address (assets come later in the import order than pages)."""
-    _urls["of"] = url
+def use_assets(url: Callable[[str], str], digest: Callable[[str], str]) -> None:
+    """From now on `asset('app.css')` in a template gives this address, and `digest('app.css')` what its bytes must give.
+
+    Assets come later in the import order than pages.
+    """
+    _assets.update(url=url, digest=digest)
 
 
 def environment(speaker: i18n.Speaker) -> Environment:
@@ -51,12 +54,16 @@ def _environment(language: str, word: str) -> Environment:
         finalize=lambda value: "" if value is None else value,
     )
     made.globals.update(i18n.speaker(language, word).globals())
-    made.globals.update(asset=_asset, sprite=Markup(_sprite()))  # noqa: S704  a file of our own, without anybody's text
+    made.globals.update(asset=_asset, digest=_digest, sprite=Markup(_sprite()))  # noqa: S704  a file of our own, without anybody's text
     return made
 
 
 def _asset(name: str) -> str:
-    return _urls["of"](name)
+    return _assets["url"](name)
+
+
+def _digest(name: str) -> str:
+    return _assets["digest"](name)
 
 
 @cache

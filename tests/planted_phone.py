@@ -271,6 +271,11 @@ PHONE = [
         "tests/phone/sw.test.js",
     ),
     Bug(
+        "the worker keeps a file in which somebody changed a byte", "pwa/sw.js",
+        "{integrity: digests[path]}", "{integrity: ''}",
+        "tests/phone/sw.test.js",
+    ),
+    Bug(
         "the worker answers another site's request", "pwa/sw.js",
         "request.method !== 'GET' || origin !== self.location.origin", "request.method !== 'GET'",
         "tests/phone/sw.test.js",

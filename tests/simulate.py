@@ -155,7 +155,7 @@ async def played(seeds: Iterable[int], steps: int) -> None:
     from tests.sim_phones import Node  # noqa: PLC0415 - as above
 
     # Nobody opens what a page links to; to pack all of it costs as much as twenty histories.
-    render.use_assets("/assets/{}".format)
+    render.use_assets("/assets/{}".format, str)
     node = Node()
     await node.start()
     gc.freeze()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
+import html
 import json
 import re
 
@@ -107,6 +109,17 @@ def test_the_bundle_imports_nothing_and_is_the_same_every_time():
     assert made[0] == made[1]
     assert not re.search(r"^\s*(import|export)\b", made[0], re.MULTILINE)
     assert phone_templates.compile_all() == phone_templates.compile_all()
+
+
+@pytest.mark.parametrize("path", ["/shell", "/sign-in", "/nothing-here"])
+async def test_a_page_runs_and_wears_only_what_has_the_bytes_it_names(client, path):
+    page = (await client.get(path, headers={"Accept": "text/html"})).text
+    tags = re.findall(r"<script\b[^>]*>|<link rel=\"stylesheet\"[^>]*>", page)
+    assert len(tags) == (4 if path == "/shell" else 3)
+    for tag in tags:
+        named = re.search(r'(?:src|href)="(/assets/[^"]+)"', tag)[1]
+        digest = hashlib.sha256((await client.get(named, headers={"Accept-Encoding": "identity"})).content).digest()
+        assert f'integrity="sha256-{base64.b64encode(digest).decode()}"' in html.unescape(tag)
 
 
 def test_the_styles_begin_with_their_layers():

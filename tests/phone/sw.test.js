@@ -7,6 +7,14 @@ const SOURCE = readFileSync(new URL('../../pwa/sw.js', import.meta.url), 'utf8')
 const HERE = 'https://naober.example.nl';
 const START = '/today';
 const SHELL = {version: 'two', files: ['/shell', '/assets/app.js'], later: ['/assets/later.js'], paths: ['today', 'households']};
+SHELL.digests = Object.fromEntries([...SHELL.files, ...SHELL.later].map((path) => [path, `sha256-${path}`]));
+
+/** A request of the worker itself. */
+class Asked {
+  constructor(path, {integrity}) {
+    Object.assign(this, {path, url: path, integrity});
+  }
+}
 
 /** The worker in a browser of the test's: the caches that are there, the network, and what it did when it was told of something. */
 async function aWorker({network = (request) => `network ${request.url}`, there = [], active = null, addRoutes} = {}) {
@@ -15,12 +23,12 @@ async function aWorker({network = (request) => `network ${request.url}`, there =
   const open = async (name) => {
     if (!shelves.has(name)) shelves.set(name, new Map());
     const shelf = shelves.get(name);
-    return {addAll: async (files) => files.forEach((file) => shelf.set(file, `kept ${file}`)), match: async (path) => shelf.get(path), put: async (path, page) => shelf.set(path, page)};
+    return {addAll: async (files) => files.forEach(({path, integrity}) => shelf.set(path, `kept ${path}${integrity === SHELL.digests[path] ? '' : ' unread'}`)), match: async (path) => shelf.get(path), put: async (path, page) => shelf.set(path, page)};
   };
   const caches = {open, keys: async () => [...shelves.keys()], delete: async (name) => shelves.delete(name)};
   const self = {SHELL, registration: {active}, location: {origin: HERE}, skipped: false, clients: {claim: async () => {}}, addEventListener: (name, fn) => listeners.set(name, fn)};
   self.skipWaiting = () => { self.skipped = true; };
-  vm.runInNewContext(SOURCE, {self, caches, URL, fetch: async (request) => network(request)});
+  vm.runInNewContext(SOURCE, {self, caches, URL, Request: Asked, fetch: async (request) => network(request)});
   const tell = async (name, what = {}) => {
     const said = [];
     listeners.get(name)({...what, waitUntil: (work) => said.push(work), respondWith: (work) => said.push(work)});
