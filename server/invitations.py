@@ -15,7 +15,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from server import access, audit, bodies, db, devices, news, openings, passkeys, people, render, sessions, vouchings
+from server import access, audit, bodies, db, devices, news, openings, passkeys, people, render, sessions, visits, vouchings
 from server.config import settings
 from server.db import Tx
 
@@ -120,11 +120,12 @@ async def invitation_page(request: Request[Any, Any, Any], token: FromPath[str])
 
 
 @post("/invitations/{token:str}/challenges", status_code=201)
-async def ask(token: FromPath[str]) -> dict[str, Any]:
+async def ask(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[dict[str, Any]]:
     """A challenge to make the invited person's passkey."""
-    found = await _open(token)
+    found, visit = await _open(token), visits.of(request)
     try:
-        return await db.write(lambda tx: passkeys.ask_to_make(tx, found["person"], found["name"], sessions.now()))
+        asked = await db.write(lambda tx: passkeys.ask_to_make(tx, found["person"], found["name"], sessions.now(), visit=visit.key))
+        return Response(asked, cookies=visit.cookies)
     except passkeys.TooManyChallengesError as full:
         raise bodies.refused(503, "busy") from full
 
@@ -141,7 +142,7 @@ async def enrol(request: Request[Any, Any, Any], token: FromPath[str]) -> Respon
         # One at a time for this person: of two first links only one makes a passkey.
         await tx.run("UPDATE person SET name = name WHERE id = $1", person)
         still = await find(tx, token, now)
-        passkey = await passkeys.make(tx, person, answer, now, name=name)
+        passkey = await passkeys.make(tx, person, answer, now, name=name, visit=visits.of(request).key)
         if passkey is None:
             return None
         if still is None or still["state"] != "open" or not await use(tx, token, now):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from server import audit, bodies, db, devices, invitations, openings, passkeys, people, render, sessions
+from server import audit, bodies, db, devices, invitations, openings, passkeys, people, render, sessions, visits
 
 if TYPE_CHECKING:
     from server.access import Me
@@ -66,15 +66,15 @@ async def keys_page(request: Request[Any, Any, Any]) -> Response[Any]:
 @post("/passkeys/challenges", status_code=201, operation_class=bodies.shaped(passkeys.Answer))
 async def ask(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """A challenge to make one more passkey, for who shows one."""
-    me = await openings.need(request)
+    me, visit = await openings.need(request), visits.of(request).key
     answer = passkeys.answer(await bodies.read(request, passkeys.BYTES_MAX))
 
     async def work(tx: Tx) -> dict[str, Any] | None:
         now = sessions.now()
-        if not await _shown(tx, me, answer, now):
+        if not await _shown(tx, request, me, answer, now):
             return None
         row = await tx.one("SELECT name FROM person WHERE id = $1", me.person)
-        return await passkeys.ask_to_make(tx, me.person, row[0] if row else "", now, purpose="add")
+        return await passkeys.ask_to_make(tx, me.person, row[0] if row else "", now, purpose="add", visit=visit)
 
     try:
         return _held(await db.write(work))
@@ -91,7 +91,7 @@ async def add(request: Request[Any, Any, Any]) -> dict[str, str]:
 
     async def work(tx: Tx) -> dict[str, str] | None:
         now = sessions.now()
-        key = await passkeys.make(tx, me.person, answer, now, purpose="add", name=name)
+        key = await passkeys.make(tx, me.person, answer, now, purpose="add", name=name, visit=visits.of(request).key)
         if key is None:
             return None
         await audit.note(tx, [audit.row(me, None, now, "passkey_added", object=key, source="page", result="ok")])
@@ -108,7 +108,7 @@ async def take_away(request: Request[Any, Any, Any], key: FromPath[str]) -> dict
 
     async def work(tx: Tx) -> tuple[bool, str | None]:
         now = sessions.now()
-        held = await _shown(tx, me, answer, now)
+        held = await _shown(tx, request, me, answer, now)
         return held, await remove(tx, me, key, now) if held and people.ID.fullmatch(key) else None
 
     held, credential = await db.write(work)
@@ -129,7 +129,7 @@ async def new_phone(request: Request[Any, Any, Any]) -> Response[Any]:
 
     async def work(tx: Tx) -> str | None:
         now = sessions.now()
-        if not await _shown(tx, me, answer, now):
+        if not await _shown(tx, request, me, answer, now):
             return None
         await audit.note(tx, [audit.row(me, None, now, "invited", object=me.person, source="passkey", result="ok")])
         return await invitations.create_for_own_phone(tx, me.person, now)
@@ -143,9 +143,9 @@ async def new_phone(request: Request[Any, Any, Any]) -> Response[Any]:
 routes = [keys_page, ask, add, take_away, new_phone]
 
 
-async def _shown(tx: Tx, me: Me, answer: passkeys.Answer, now: int) -> bool:
-    """Whether a passkey of mine gave this answer just now."""
-    return await passkeys.recognise(tx, answer, now) == me.person
+async def _shown(tx: Tx, request: Request[Any, Any, Any], me: Me, answer: passkeys.Answer, now: int) -> bool:
+    """Whether a passkey of mine gave this answer just now, in this browser."""
+    return await passkeys.recognise(tx, answer, now, visit=visits.of(request).key) == me.person
 
 
 def _held(found: Found | None) -> Found:

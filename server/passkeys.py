@@ -51,8 +51,8 @@ def answer(body: bytes) -> Answer:
     return bodies.decoded(body, Answer)
 
 
-async def ask_to_make(tx: Tx, person: str, name: str, now: int, *, purpose: str = "make") -> dict[str, Any]:
-    """{challenge: id, options} for navigator.credentials.create, in JSON form; options ask for the vault's prf bytes at once."""
+async def ask_to_make(tx: Tx, person: str, name: str, now: int, *, purpose: str = "make", visit: str = "") -> dict[str, Any]:
+    """{challenge: id, options} for navigator.credentials.create, in JSON form; options ask for the vault's prf bytes at once. `visit`: who asks."""
     known = await tx.all("SELECT credential_id FROM passkey WHERE person = $1", person)
     challenge = secrets.token_bytes(32)
     options = generate_registration_options(
@@ -72,10 +72,10 @@ async def ask_to_make(tx: Tx, person: str, name: str, now: int, *, purpose: str 
         exclude_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for (one,) in known],
         hints=[PublicKeyCredentialHint.CLIENT_DEVICE],
     )
-    return {"challenge": await _keep(tx, challenge, purpose, person, now), "options": _with_salt(options, credProps=True)}
+    return {"challenge": await _keep(tx, challenge, _for(purpose, visit), person, now), "options": _with_salt(options, credProps=True)}
 
 
-async def ask_to_sign_in(tx: Tx, now: int) -> dict[str, Any]:
+async def ask_to_sign_in(tx: Tx, now: int, *, visit: str = "") -> dict[str, Any]:
     """{challenge: id, options} for navigator.credentials.get: no names, whoever's passkey lies on the device may answer."""
     challenge = secrets.token_bytes(32)
     options = generate_authentication_options(
@@ -84,12 +84,12 @@ async def ask_to_sign_in(tx: Tx, now: int) -> dict[str, Any]:
         timeout=CHALLENGE_MS,
         user_verification=UserVerificationRequirement.REQUIRED,
     )
-    return {"challenge": await _keep(tx, challenge, "sign_in", None, now), "options": _with_salt(options)}
+    return {"challenge": await _keep(tx, challenge, _for("sign_in", visit), None, now), "options": _with_salt(options)}
 
 
-async def make(tx: Tx, person: str, answer: Answer, now: int, *, purpose: str = "make", name: str = "") -> str | None:
+async def make(tx: Tx, person: str, answer: Answer, now: int, *, purpose: str = "make", name: str = "", visit: str = "") -> str | None:
     """The id of the passkey now kept for this person, or None when the answer does not hold; the challenge is spent either way."""
-    challenge = await _spend(tx, answer.challenge, purpose, person, now)
+    challenge = await _spend(tx, answer.challenge, _for(purpose, visit), person, now)
     found = challenge and credentials.registered(answer.credential, challenge)
     if not found:
         return None
@@ -106,9 +106,9 @@ async def make(tx: Tx, person: str, answer: Answer, now: int, *, purpose: str = 
     return passkey
 
 
-async def recognise(tx: Tx, answer: Answer, now: int) -> str | None:
+async def recognise(tx: Tx, answer: Answer, now: int, *, visit: str = "") -> str | None:
     """The person whose passkey gave this answer, or None, without saying which of the checks said no; the challenge is spent either way."""
-    challenge = await _spend(tx, answer.challenge, "sign_in", None, now)
+    challenge = await _spend(tx, answer.challenge, _for("sign_in", visit), None, now)
     known = await tx.one(
         "SELECT k.id, k.person, k.public_key, k.sign_count, k.synced FROM passkey k JOIN person p ON p.id = k.person"
         " WHERE k.credential_id = $1 AND p.left_at IS NULL",
@@ -142,6 +142,11 @@ def carries_secret(body: object) -> bool:
 def _with_salt(options: Any, **more: Any) -> dict[str, Any]:
     # webauthn 3.0.1 has no argument for extensions; Chromium refuses to sign in when it is asked for credProps.
     return {**options_to_json_dict(options), "extensions": {"prf": {"eval": {"first": SALT}}, **more}}
+
+
+def _for(purpose: str, visit: str) -> str:
+    """What a challenge serves for, and in whose browser only."""
+    return f"{purpose} {visit}"
 
 
 async def _keep(tx: Tx, challenge: bytes, purpose: str, person: str | None, now: int) -> str:

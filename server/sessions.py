@@ -15,7 +15,7 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 import server
-from server import access, audit, bodies, db, devices, i18n, losses, passkeys, render, seals
+from server import access, audit, bodies, db, devices, i18n, losses, passkeys, render, seals, visits
 from server.config import settings
 
 if TYPE_CHECKING:
@@ -202,14 +202,17 @@ async def sign_in_page(request: Request[Any, Any, Any]) -> Response[Any]:
     if to != HOME and found and not found.device_revoked and found.open_until > now():
         return Redirect(to, status_code=303)
     shown = await db.read(demo)
-    return render.page("sign_in.html", await speaker_of(request), to=to, demo=shown, path="/sign-in")
+    made = render.page("sign_in.html", await speaker_of(request), to=to, demo=shown, path="/sign-in")
+    made.cookies += visits.of(request).cookies
+    return made
 
 
 @post("/sessions/challenges", status_code=201)
-async def ask() -> dict[str, Any]:
+async def ask(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """A challenge to sign in with whatever passkey lies on the device."""
+    visit = visits.of(request)
     try:
-        return await db.write(lambda tx: passkeys.ask_to_sign_in(tx, now()))
+        return Response(await db.write(lambda tx: passkeys.ask_to_sign_in(tx, now(), visit=visit.key)), cookies=visit.cookies)
     except passkeys.TooManyChallengesError as full:
         raise bodies.refused(503, "busy") from full
 
@@ -221,7 +224,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
 
     async def work(tx: Tx) -> tuple[dict[str, Any], str] | None:
         at = now()
-        person = await passkeys.recognise(tx, answer, at)
+        person = await passkeys.recognise(tx, answer, at, visit=visits.of(request).key)
         if person is None:
             return None
         me, token = await settle(tx, request, person, answer.device, at)
@@ -289,11 +292,6 @@ def _cookie(token: str, seconds: int) -> Cookie:
 
 def _worn(hat: access.Hat) -> dict[str, str]:
     return {
-        "id": hat.id,
-        "role": hat.role,
-        "team": hat.team,
-        "team_name": hat.team_name,
-        "organisation": hat.organisation,
-        "organisation_name": hat.organisation_name,
-        "kind": hat.organisation_kind,
-    }
+        "id": hat.id, "role": hat.role, "team": hat.team, "team_name": hat.team_name,
+        "organisation": hat.organisation, "organisation_name": hat.organisation_name, "kind": hat.organisation_kind,
+    }  # fmt: skip

@@ -95,4 +95,9 @@ GROUND = [
         "return found is not None and found.open_until > sessions.now()", "return found is not None",
         "tests/test_openings.py::test_locking_closes_them_and_the_open_vault_opens_them",
     ),
+    Bug(
+        "a passkey's answer counts in a browser that did not ask for it", "server/passkeys.py",
+        'return f"{purpose} {visit}"', "return purpose",
+        "tests/test_visits.py",
+    ),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +11,14 @@ from pathlib import Path
 import cbor2
 import pytest
 
-from server import credentials, passkeys
+from server import credentials, passkeys, visits
 from tests import desk
 from tests.authenticator import UV, Authenticator, b64, enrol, invited, sign_in
 from tests.desk import NOW
 
 CASES = json.loads((Path(__file__).parent / "cases" / "webauthn.json").read_text("utf-8"))
 VECTORS = {one["name"]: one for one in CASES["vectors"]}
+VISIT = "v" * 22
 # Our rules that a vector can break. What is said of who made the authenticator is none of them: we ask for no attestation.
 UNVERIFIED = "nobody was verified by finger, face or code"
 FRAMED = "asked from a page within somebody else's"
@@ -62,9 +64,11 @@ def unverified(monkeypatch):
         monkeypatch.setattr(credentials, name, lambda lenient=lenient, **asked: lenient(**{**asked, "require_user_verification": False}))
 
 
-async def planted(office, vector, ceremony, purpose, person=None):
-    """The id of a challenge that says what the vector answers to."""
+async def planted(office, client, vector, ceremony, purpose, person=None):
+    """The id of a challenge that says what the vector answers to, asked for in this browser."""
+    client.cookies.set(visits.COOKIE, VISIT)
     key, text = desk.new(), b64(bytes.fromhex(vector[ceremony]["challenge"]))
+    purpose = f"{purpose} {hashlib.sha256(VISIT.encode()).hexdigest()}"
     sql = "INSERT INTO challenge (id, challenge, purpose, person, expires_at, used_at) VALUES ($1, $2, $3, $4, $5, NULL)"
     await desk.run(office, sql, key, text, purpose, person, NOW + passkeys.CHALLENGE_MS)
     return key
@@ -83,7 +87,7 @@ def public_key(vector):
 
 async def made(office, client, person, vector):
     token = await invited(office, person)
-    challenge = await planted(office, vector, "registration", "make", person.person)
+    challenge = await planted(office, client, vector, "registration", "make", person.person)
     return await enrol(client, token, credential(vector, "registration"), challenge)
 
 
@@ -91,7 +95,7 @@ async def used(office, client, person, vector):
     sql = "INSERT INTO passkey (id, person, credential_id, public_key, sign_count, prf, name, created_at) VALUES ($1, $2, $3, $4, 0, 0, '', 0)"
     answer = credential(vector, "authentication", userHandle=b64(person.person.encode()))
     await desk.run(office, sql, desk.new(), person.person, answer["id"], public_key(vector))
-    return await sign_in(client, None, {"challenge": await planted(office, vector, "authentication", "sign_in")}, answer)
+    return await sign_in(client, None, {"challenge": await planted(office, client, vector, "authentication", "sign_in")}, answer)
 
 
 def broken(vector, ceremony):
