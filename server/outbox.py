@@ -43,10 +43,13 @@ async def hand_in(request: Request[Any, Any, Any]) -> dict[str, Any]:
         raise bodies.refused(413, "too_many", ("sealed", "too_long"))
     opened = await db.read(lambda tx: _opened(tx, asked))
     found, at = [change for change in opened if change is not None], sessions.now()
-    revoked = await db.write(lambda tx: _taken(tx, asked.device, found, at)) if found else await _revoked_by_session(request, asked.device)
-    if found:
-        news.look()
-    return {"format": FORMAT, "now": at, "taken": [change is not None for change in opened], "revoked": revoked}
+    if not found:
+        return {"format": FORMAT, "now": at, "taken": [False for _ in opened], "revoked": await _revoked_by_session(request, asked.device)}
+    revoked, results = await db.write(lambda tx: _taken(tx, asked.device, found, at))
+    news.look()
+    said = iter(results)
+    taken = [change is not None and _here(next(said)) for change in opened]
+    return {"format": FORMAT, "now": at, "taken": taken, "revoked": revoked}
 
 
 routes = [hand_in]
@@ -67,19 +70,24 @@ def _change(plain: bytes) -> Any:
         return None
 
 
-async def _taken(tx: Tx, device: str, found: list[Any], at: int) -> bool:
-    """Through the one door, as its author; whether the device was revoked, which puts all of it into custody."""
+async def _taken(tx: Tx, device: str, found: list[Any], at: int) -> tuple[bool, list[changes.Result]]:
+    """Through the one door, as its author; whether the device was revoked, which puts all of it into custody, and what became of each."""
     row = await tx.one("SELECT d.person, d.revoked_at, p.language FROM device d JOIN person p ON p.id = d.person WHERE d.id = $1", device)
     if row is None:
         raise bodies.refused(404, "not_found")
     person, revoked_at, language = row
     me = access.Me(person, device, "", language, await access.hats(tx, person, at))
-    await changes.take(tx, found, me, now=at, source="sealed", custody=exchange.CUSTODY if revoked_at else None)
+    batch = await changes.take(tx, found, me, now=at, source="sealed", custody=exchange.CUSTODY if revoked_at else None)
     if revoked_at:
         await audit.note(tx, [audit.row(me, None, at, "refused", source="sealed", result=exchange.CUSTODY)])
     else:
         await devices.hear(tx, device, at, devices.Word(), devices.highest(found))
-    return revoked_at is not None
+    return revoked_at is not None, batch.results
+
+
+def _here(result: changes.Result) -> bool:
+    """Whether the office has it: what it refuses only its author has, whose phone keeps it until they are told why; what a lead sent back is here."""
+    return result.is_ != "refused" or result.reason == "returned"
 
 
 async def _revoked_by_session(request: Request[Any, Any, Any], device: str) -> bool:

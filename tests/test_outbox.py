@@ -75,6 +75,26 @@ async def test_what_a_revoked_device_hands_in_is_held_and_it_hears_that_it_was_r
     assert await kept(office) == [(note["id"], nurse.person, nurse.device, "held", "device_revoked")]
 
 
+async def test_what_is_refused_is_not_called_taken_and_its_phone_keeps_it(office, client, nurse, house, seal):
+    note = desk.note(nurse, house)
+    await hand_in(client, nurse, sealed(note, seal, nurse.device))
+    again = desk.note(nurse, house, "Toch anders.", record=note["record"], seen=1)
+    after = desk.note(nurse, house)
+    boxes = [sealed(one, seal, nurse.device) for one in (again, after)]
+    assert (await hand_in(client, nurse, *boxes))["taken"] == [False, True]
+    assert [row[0] for row in await kept(office)] == sorted([note["id"], after["id"]])
+    # In custody it is held like everything else, and only then it is here.
+    await desk.run(office, "UPDATE device SET revoked_at = $1 WHERE id = $2", NOW, nurse.device)
+    assert (await hand_in(client, nurse, *boxes))["taken"] == [True, True]
+
+
+async def test_what_a_lead_sent_back_is_here(office, client, nurse, house, seal):
+    note = desk.note(nurse, house)
+    await hand_in(client, nurse, sealed(note, seal, nurse.device))
+    await desk.run(office, "UPDATE change SET is_ = 'refused', reason = 'returned' WHERE id = $1", note["id"])
+    assert (await hand_in(client, nurse, sealed(note, seal, nurse.device)))["taken"] == [True]
+
+
 async def test_with_nothing_to_hand_in_only_its_own_session_tells_that_a_device_was_revoked(office, client, nurse, seal):
     await desk.run(office, "UPDATE device SET revoked_at = $1 WHERE id = $2", NOW, nurse.device)
     assert not (await hand_in(client, nurse))["revoked"]
@@ -111,7 +131,7 @@ async def test_only_the_device_itself_can_seal_for_itself(office, client, nurse,
 
 async def test_what_is_no_change_blocks_nothing_behind_it(office, client, nurse, house, seal):
     boxes = [sealed(one, seal, nurse.device) for one in ([1], {"id": "x"}, desk.note(nurse, house))]
-    assert (await hand_in(client, nurse, *boxes))["taken"] == [False, True, True]
+    assert (await hand_in(client, nurse, *boxes))["taken"] == [False, False, True]
     assert [row[3] for row in await kept(office)] == ["stored"]
 
 

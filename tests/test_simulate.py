@@ -101,8 +101,9 @@ async def test_a_phone_that_throws_away_what_it_had_to_send_is_caught(office, mo
 
 
 async def test_an_office_that_drops_what_a_revoked_phone_hands_in_without_unlocking_is_caught(office, monkeypatch):
-    async def dropped(tx: Any, device: str, *_: Any) -> bool:
-        return bool((await tx.one("SELECT revoked_at FROM device WHERE id = $1", device))[0])
+    async def dropped(tx: Any, device: str, found: list[Any], _: int) -> Any:
+        revoked = bool((await tx.one("SELECT revoked_at FROM device WHERE id = $1", device))[0])
+        return revoked, [changes.Result(one["id"], "stored", 1) for one in found]
 
     monkeypatch.setattr(outbox, "_taken", dropped)
     assert (await first_wrong(PLANTED_SEEDS))[1] == "unsent_purged"
