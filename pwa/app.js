@@ -1,7 +1,7 @@
 /** The page: builds the phone, opens its doors, and answers every page of ours without a network. */
 import {templates} from './templates.js';
 import {Doors} from './doors.js';
-import {Guard} from './guard.js';
+import {Guard, sweep} from './guard.js';
 import {LANGUAGES, learn, local, speaker} from './i18n.js';
 import * as installing from './install.js';
 import {keeps} from './keeping.js';
@@ -28,7 +28,7 @@ const env = {
   random: (n) => crypto.getRandomValues(new Uint8Array(n)),
   fetch: (...asked) => fetch(...asked),
   pack: gzip,
-  indexedDB, IDBKeyRange, subtle: crypto.subtle, locks: navigator.locks ?? null,
+  indexedDB, IDBKeyRange, subtle: crypto.subtle, locks: navigator.locks ?? null, sweep,
   sleep: (ms, signal) => new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);
     signal?.addEventListener('abort', () => {

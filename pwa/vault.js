@@ -10,16 +10,16 @@ const TAGS_MAX = 20000;
 const utf8 = new TextEncoder();
 const text8 = new TextDecoder();
 
-/** Closed vault over env {subtle, random(n)}; its root key is random, wrapped by a key made from the secret of a passkey. */
+/** Closed vault over env {subtle, random(n), sweep()}, of which the last clears what was let go out of memory; its root key is random, wrapped by a key made from the secret of a passkey. */
 export class Vault {
-  subtle; random;
+  subtle; random; sweep;
   root = null;
   keys = new Map();
   tags = new Map();
   envelope = null;
 
-  constructor({subtle, random}) {
-    Object.assign(this, {subtle, random});
+  constructor({subtle, random, sweep = () => {}}) {
+    Object.assign(this, {subtle, random, sweep});
   }
 
   opened() {
@@ -75,10 +75,12 @@ export class Vault {
 
   /** Drops every key; what is sealed stays sealed until open(). */
   lock() {
+    const open = this.opened();
     this.root = null;
     this.keys.clear();
     this.tags.clear();
     this.envelope = null;
+    if (open) this.sweep();
   }
 
   async wrapper(secret, salt) {

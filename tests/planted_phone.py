@@ -202,9 +202,10 @@ PHONE = [
     ),
     Bug(
         "a locked vault keeps its key", "pwa/vault.js",
-        "  lock() {\n    this.root = null;\n", "  lock() {\n",
+        "    const open = this.opened();\n    this.root = null;\n", "    const open = this.opened();\n",
         "tests/phone/vault.test.js",
     ),
+    Bug("a vault that locks leaves its keys lying in memory", "pwa/vault.js", "    if (open) this.sweep();\n", "", "tests/phone/vault.test.js"),
     Bug(
         "who comes too late opens a phone that should be locked", "pwa/idle.js",
         "if (!this.due()) this.touched", "if (true) this.touched",

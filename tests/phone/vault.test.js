@@ -92,6 +92,18 @@ test('locking drops the keys', async () => {
   await assert.rejects(async () => vault.tag('resident:1'), Locked);
 });
 
+test('what was open is cleared out of memory once it locks, and not before', async () => {
+  let swept = 0;
+  const vault = new Vault({...env, sweep: () => { swept += vault.opened() ? 100 : 1; }});
+  const slot = await vault.create(SECRET);
+  assert.equal(swept, 0);
+  vault.lock();
+  assert.equal(swept, 1);
+  vault.lock();
+  await vault.open(slot, SECRET);
+  assert.equal(swept, 1);
+});
+
 test('a sealed row cannot stand in for another place, version or store', async () => {
   const {vault} = await opened();
   const sealed = await vault.seal('records', 'a', bytes);
