@@ -55,6 +55,7 @@ export class Doors {
       const {secret, credential} = await passkey.secretFor(slot);
       if (!secret) return env.say('lock.failed');
       await phone.unlock(slot, secret, credential);
+      secret.fill(0);
       await trial.unlocked(phone, !env.online());
       return '';
     } catch (error) {
@@ -76,6 +77,7 @@ export class Doors {
       const {secret, credential} = await passkey.secretFor(slot);
       if (!secret) return env.say('lock.failed');
       await phone.verify(slot, secret, credential);
+      secret.fill(0);
       return '';
     } catch (error) {
       if (error instanceof WrongSecret) return env.say('lock.wrong');
@@ -135,6 +137,7 @@ export class Doors {
     try {
       const {portrait, secret, credential} = await way();
       await this.open(portrait, secret, credential);
+      secret?.fill(0);
       await this.look();
       if (to === HOME) await this.inside();
       else location.assign(to);

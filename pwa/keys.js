@@ -13,6 +13,7 @@ export async function add({fetch, phone, slots}) {
   try {
     if (!made.secret) throw new WrongSecret('this passkey gives no secret');
     await phone.addKey(slot.name, shown, made);
+    for (const {secret} of [shown, made]) secret.fill(0);
     return `${PAGE}?done=added`;
   } catch (error) {
     if (error instanceof WrongSecret) return `${PAGE}?done=only_here`;

@@ -1,5 +1,5 @@
 /** Passkeys in the browser: asked for with the salt that opens a vault, answered to the office without the secret. */
-import {bytes64, wraps} from './vault.js';
+import {base64url, bytes64, wraps} from './vault.js';
 
 export class Refusal extends Error {
   name = 'Refusal';
@@ -12,6 +12,8 @@ export class Refusal extends Error {
 }
 
 const CODES = {last_passkey: 'last', invitation_used: 'used', invitation_expired: 'expired', not_recognised: 'unknown', busy: 'busy'};
+// What an authenticator answers in bytes, when it makes a passkey or uses one.
+const SAID = ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle'];
 const asking = {now: null};
 
 /** Whether this browser can make and use passkeys at all. */
@@ -57,7 +59,7 @@ export async function stepIn(fetch, person, device) {
   return {portrait, secret: await demoSecret(person), credential: null};
 }
 
-/** What opens a slot, by one touch of any of its passkeys and without network: {secret, credential}; secret is null when the passkey gave none. */
+/** What opens a slot, by one touch of any of its passkeys and without network: {secret, credential}; secret is null when the passkey gave none. Who used it wipes it. */
 export async function secretFor(slot) {
   return slot.demo ? {secret: await demoSecret(slot.person), credential: null} : secretAgain(wraps(slot));
 }
@@ -104,11 +106,14 @@ function enabled(credential) {
   return credential.getClientExtensionResults().prf?.enabled === true;
 }
 
-/** The credential as JSON without what opens the vault. */
+/** The credential as JSON without what opens the vault: the browser's own toJSON() would make text of that too, which nothing wipes out of memory. */
 function bare(credential) {
-  const plain = credential.toJSON ? credential.toJSON() : {};
-  const {prf, ...others} = plain.clientExtensionResults ?? {};
-  return {...plain, clientExtensionResults: {...others, ...(prf && {prf: {enabled: prf.enabled === true || Boolean(prf.results)}})}};
+  const {id, type, authenticatorAttachment, response} = credential;
+  const {prf, ...others} = credential.getClientExtensionResults();
+  const said = Object.fromEntries(SAID.filter((name) => response[name]).map((name) => [name, base64url(new Uint8Array(response[name]))]));
+  if (response.getTransports) said.transports = response.getTransports();
+  const results = {...others, ...(prf && {prf: {enabled: prf.enabled === true || Boolean(prf.results)}})};
+  return {id, rawId: id, type, authenticatorAttachment, response: said, clientExtensionResults: results};
 }
 
 /** The office's answer to a value: JSON, or a piece of a page as text. */

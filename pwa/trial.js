@@ -9,6 +9,7 @@ export async function tryOut({phone, online, look}) {
     const {secret, credential} = await passkey.secretFor(phone.slot);
     if (!secret) return await fallBack(phone, look);
     await phone.reopen(secret, credential);
+    secret.fill(0);
   } catch (error) {
     if (error instanceof passkey.Refusal) return error.code === 'cancelled' ? 'cancelled' : 'failed';
     if (error instanceof WrongSecret) return fallBack(phone, look);
