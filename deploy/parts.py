@@ -20,12 +20,13 @@ import provision
 ROOT = bootstrap.ROOT
 RESULTS = ROOT / ".results"
 SECONDS_MAX = 1800
-# What no other part runs: the browser's own, the rules of the house, and the long row of hostile inputs.
-ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=tests/test_fuzz.py"]
+# What no other part runs: the browser's own, the rules of the house, and the long rows of hostile inputs and of cases made from the schema.
+ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=tests/test_fuzz.py", "--ignore=tests/test_schema.py"]
 # The tests that go through every branch of what pyproject.toml names for coverage; they take longer while that is counted, all others do not.
 BRANCHES = ("access", "changes", "consents", "entitled", "exchange", "exchange_access", "held", "households", "sync")
 MEASURED = [f"tests/test_{name}.py" for name in BRANCHES]
 INPUTS = os.environ.get("NAOBER_FUZZ", "500000")
+CASES = os.environ.get("NAOBER_SCHEMA", "10000")
 HISTORIES = os.environ.get("NAOBER_HISTORIES", "10000")
 PYTEST = ["-m", "pytest", "-q"]
 # Each of these rows keeps one core busy: they go side by side, the parts in a row one after another.
@@ -114,16 +115,13 @@ def postgresql() -> Outcome:
 
 
 def fuzz() -> Outcome:
-    """A million hostile inputs, half of them on each engine, side by side (NAOBER_FUZZ=… for another number on each)."""
-    provision.postgresql()
-    cluster = [str(bootstrap.PYTHON), "-m", "tests.postgres"]
-    with ThreadPoolExecutor(2) as both:
-        runs = [
-            both.submit(_pytest, f"fuzz-{engine}", "tests/test_fuzz.py", "-o", "faulthandler_timeout=1400", around=around, NAOBER_FUZZ=INPUTS)
-            for engine, around in (("sqlite", []), ("postgresql", cluster))
-        ]
-        outcomes = [run.result() for run in runs]
-    return Outcome(sum(one.passed for one in outcomes), sum(one.failed for one in outcomes))
+    """A million hostile inputs, half of them on each engine (NAOBER_FUZZ=… for another number on each)."""
+    return _on_both("fuzz", NAOBER_FUZZ=INPUTS)
+
+
+def schema() -> Outcome:
+    """Twenty thousand requests made from the schema of this interface, half of them on each engine (NAOBER_SCHEMA=… for another number on each)."""
+    return _on_both("schema", NAOBER_SCHEMA=CASES)
 
 
 def simulate() -> Outcome:
@@ -181,8 +179,21 @@ def planted() -> Outcome:
 
 PARTS = {
     "check": check, "sqlite": sqlite, "postgresql": postgresql, "node": node, "planted": planted, "browser": browser,
-    "fuzz": fuzz, "simulate": simulate,
+    "schema": schema, "fuzz": fuzz, "simulate": simulate,
 }  # fmt: skip
+
+
+def _on_both(part: str, **settings: str) -> Outcome:
+    """The file of tests of this name on both engines, side by side."""
+    provision.postgresql()
+    cluster = [str(bootstrap.PYTHON), "-m", "tests.postgres"]
+    with ThreadPoolExecutor(2) as both:
+        runs = [
+            both.submit(_pytest, f"{part}-{engine}", f"tests/test_{part}.py", "-o", "faulthandler_timeout=1400", around=around, **settings)
+            for engine, around in (("sqlite", []), ("postgresql", cluster))
+        ]
+        outcomes = [run.result() for run in runs]
+    return Outcome(sum(one.passed for one in outcomes), sum(one.failed for one in outcomes))
 
 
 def _pytest(part: str, *args: str, around: Sequence[str] = (), through: Sequence[str] = (), **settings: str) -> Outcome:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, get, route
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.response import Redirect
@@ -30,6 +31,7 @@ from server import (
     keys,
     news,
     openings,
+    operations,
     outbox,
     people,
     review,
@@ -49,19 +51,19 @@ NOUNS = (
 BEHIND_THE_DOOR = (households, consents)
 
 
-@get("/", include_in_schema=False)
+@get("/", operation_class=operations.page(session=False, ok=(303,)))
 async def home(request: Request[Any, Any, Any]) -> Redirect:
     """The address people type: to their day, and for who never was here straight to the way in."""
     return Redirect("/today" if sessions.COOKIE in request.cookies else "/sign-in", status_code=303)
 
 
-@get("/health", tags=["office"])
+@get("/health", tags=["office"], operation_class=operations.answer(session=False))
 async def health() -> dict[str, str]:
     """That this process answers."""
     return {"status": "ok", "version": server.__version__}
 
 
-@get("/ready", tags=["office"])
+@get("/ready", tags=["office"], operation_class=operations.answer(session=False))
 async def ready() -> Response[dict[str, str]]:
     """Whether a write would reach the disk now."""
     fine = await db.ready()
@@ -86,15 +88,33 @@ async def running(_: Litestar) -> AsyncIterator[None]:
 
 def routes() -> list[Any]:
     """Every handler there is."""
-    return [home, health, ready, *(route for noun in NOUNS for route in noun.routes), *assets.page_routes()]
+    return [home, health, ready, *(one for noun in NOUNS for one in noun.routes), *assets.page_routes()]
+
+
+def options(handlers: list[Any]) -> Any:
+    """What each address takes: left to itself, the framework names the methods of one handler and forgets those of others at the same address."""
+    methods: dict[str, set[str]] = {}
+    for handler in handlers:
+        for path in handler.paths:
+            methods.setdefault(path, {"OPTIONS"}).update(handler.http_methods)
+    templates = {re.sub(r":\w+}", "}", path): ", ".join(sorted(said)) for path, said in methods.items()}
+
+    @route(sorted(methods), http_method="OPTIONS", status_code=204, include_in_schema=False)
+    async def allowed(request: Request[Any, Any, Any]) -> Response[None]:
+        return Response(None, status_code=204, headers={"Allow": templates[request.scope["path_template"]]})
+
+    return allowed
 
 
 litestar = Litestar(
-    route_handlers=routes(),
+    route_handlers=[options(routes()), *routes()],
     lifespan=[running],
     exception_handlers=errors.handlers,
     request_max_body_size=bodies.MIB,
-    openapi_config=OpenAPIConfig(title="Naober", version=server.__version__, path="/schema", render_plugins=[JsonRenderPlugin(path="/openapi.json")]),
+    openapi_config=OpenAPIConfig(
+        title="Naober", version=server.__version__, path="/schema", render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        components=operations.components(sessions.COOKIE),
+    ),
     logging_config=None,
     debug=False,
 )

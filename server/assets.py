@@ -16,7 +16,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from server import bodies, bundle, i18n, phone_templates, render
+from server import bodies, bundle, i18n, operations, phone_templates, render
 
 PWA = i18n.ROOT / "pwa"
 TYPES = {
@@ -83,7 +83,7 @@ def _lock(speaker: i18n.Speaker, *, demo: bool) -> str:
     return render.text("lock.html", speaker, page="lock", slots=[slot], demo=demo, **words)
 
 
-@get("/assets/{name:str}", include_in_schema=False)
+@get("/assets/{name:str}", operation_class=operations.file(*TYPES.values(), others=(404,)))
 async def asset(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     """A file named by its contents never changes."""
     found = _by_path().get(f"/assets/{name}")
@@ -92,19 +92,19 @@ async def asset(request: Request[Any, Any, Any], name: FromPath[str]) -> Respons
     return _sent(request, found, FOREVER)
 
 
-@get("/sw.js", include_in_schema=False)
+@get("/sw.js", operation_class=operations.file(TYPES[".js"]))
 async def worker(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The service worker with the list of what it keeps."""
     return _sent(request, _worker(), ASK_FIRST)
 
 
-@get("/manifest.webmanifest", include_in_schema=False)
+@get("/manifest.webmanifest", operation_class=operations.file(TYPES[".webmanifest"]))
 async def manifest(request: Request[Any, Any, Any]) -> Response[bytes]:
     """What a browser needs to install the app."""
     return _sent(request, _by_path()["/manifest.webmanifest"], ASK_FIRST)
 
 
-@get("/shell", include_in_schema=False)
+@get("/shell", operation_class=operations.file(TYPES[".html"]))
 async def shell_page(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The shell itself, as the service worker keeps it."""
     return _sent(request, _shell(), ASK_FIRST)
@@ -117,7 +117,7 @@ def page_routes() -> list[Any]:
     """Every address of the phone's own pages gives the shell: what belongs there is drawn on the phone."""
     paths = [path for folder in first_folders() for path in (f"/{folder}", f"/{folder}/{{rest:path}}")]
 
-    @get(paths, include_in_schema=False)
+    @get(paths, operation_class=operations.file(TYPES[".html"]))
     async def phone_page(request: Request[Any, Any, Any]) -> Response[bytes]:
         return _sent(request, _shell(), ASK_FIRST)
 

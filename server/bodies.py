@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from litestar.exceptions import ClientException
-from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody
 
 if TYPE_CHECKING:
     from litestar import Request
@@ -59,19 +57,6 @@ async def form(request: Request[Any, Any, Any], *names: str) -> FormMultiDict:
     if other := sorted({str(name) for name in found} - set(names)):
         raise refused(400, "invalid", *((name, "unknown") for name in other[:FIELDS_MAX]))
     return found
-
-
-def shaped(shape: type[msgspec.Struct]) -> type[Operation]:
-    """For the OpenAPI document: an operation whose body has this flat shape, which the framework cannot know of handlers that read by themselves."""
-    # A schema may be a plain mapping, whatever its annotation says.
-    schema: Any = msgspec.json.schema(shape)["$defs"][shape.__name__]
-
-    @dataclass
-    class Shaped(Operation):
-        def __post_init__(self) -> None:
-            self.request_body = RequestBody(content={"application/json": OpenAPIMediaType(schema=schema)}, required=True)
-
-    return Shaped
 
 
 def check(body: bytes) -> None:

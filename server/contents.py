@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from server import access, audit, bodies, db, entries, openings, people, records, render, revocations, sessions
+from server import access, audit, bodies, db, entries, openings, operations, people, records, render, revocations, sessions
 
 if TYPE_CHECKING:
     from server.access import Me, Pair
@@ -68,7 +68,7 @@ async def find(tx: Tx, me: Me, device: str, now: int) -> Contents | None:
     return found
 
 
-@get("/devices/{device:str}", include_in_schema=False)
+@get("/devices/{device:str}", operation_class=operations.page(404))
 async def contents_page(request: Request[Any, Any, Any], device: FromPath[str]) -> Response[Any]:
     """What a breach report asks, on one page."""
     me = await openings.reader(request)

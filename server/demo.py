@@ -11,13 +11,14 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from server import access, arrivals, audit, bodies, changes, db, demo_history, i18n, people, render, sessions
+from server import access, arrivals, audit, bodies, changes, db, demo_history, i18n, operations, people, render, sessions
 from server import households as _hooks  # noqa: F401 - the households' tables follow their records only when this module is there
 from server.access import Me
 from server.db import Tx
 from server.demo_diary import DAYS, MINUTE_MS, Entry, moment
 from server.demo_houses import CITY, House, neighbourhood
 from server.demo_people import BY_KEY, LEADS, ORGANISATIONS, PEOPLE, TEAMS, Person
+from server.portraits import Portrait
 from sync import clock, rules
 
 DAY_MS = 24 * 60 * MINUTE_MS
@@ -72,13 +73,13 @@ async def plant(now: int) -> None:
     await db.write(lambda tx: _plant(tx, now, entries))
 
 
-@get("/demo", include_in_schema=False)
+@get("/demo", operation_class=operations.page(404, session=False, ok=(200,)))
 async def demo_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """Everybody who can be stepped into, by team."""
     return await _page(request, PEOPLE, "/demo")
 
 
-@get("/demo/{key:str}", include_in_schema=False)
+@get("/demo/{key:str}", operation_class=operations.page(404, session=False, ok=(200,)))
 async def person_page(request: Request[Any, Any, Any], key: FromPath[str]) -> Response[Any]:
     """The same for one person: the address that the terminal names."""
     if key not in BY_KEY:
@@ -86,15 +87,15 @@ async def person_page(request: Request[Any, Any, Any], key: FromPath[str]) -> Re
     return await _page(request, (BY_KEY[key],), f"/demo/{key}")
 
 
-@post("/demo/sessions", status_code=201)
-async def step_in(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+@post("/demo/sessions", status_code=201, operation_class=operations.takes(Wish, 404, session=False))
+async def step_in(request: Request[Any, Any, Any]) -> Response[Portrait]:
     """Signs in as one of the demo's people; anywhere else there is no such address."""
     await _only_in_demo()
     wish = bodies.decoded(await bodies.read(request), Wish)
     if wish.person not in {person.id for person in PEOPLE}:
         raise bodies.refused(404, "not_found")
 
-    async def work(tx: Tx) -> tuple[dict[str, Any], str]:
+    async def work(tx: Tx) -> tuple[Portrait, str]:
         at = sessions.now()
         if wish.language in i18n.LANGUAGES:
             await tx.run("UPDATE person SET language = $1 WHERE id = $2", wish.language, wish.person)

@@ -7,13 +7,13 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from litestar import Request, Response, post
 from litestar.openapi.datastructures import ResponseSpec
 
-from server import access, audit, bodies, changes, custody, db, devices, holdings, news, pulls, reads, sessions
+from server import access, audit, bodies, changes, custody, db, devices, holdings, news, operations, pulls, reads, sessions
 from sync import rules
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ HELD_MAX = 500
 DIGESTS_MAX = 200
 PACKED_BYTES_MAX = bodies.MIB
 CUSTODY = "device_revoked"
+NEXT = (operations.leads_to("SyncSync", {"epoch": "epoch", "cursor": "cursor", "entitled": "entitled/digest"}),)
+CURSOR = {"pattern": f"^({pulls.PLACE.pattern}|{pulls.FIRST.pattern})$"}
 NO_STORE = {"Cache-Control": "no-store"}
 
 Pairs = tuple[tuple[str, str, str | None, int, str], ...]
@@ -42,14 +44,14 @@ class Asks(msgspec.Struct, forbid_unknown_fields=True):
     held: [change, number of the last decision it knows of, or 0] of what it knows to be held.
     """
 
-    format: int
+    format: Annotated[int, operations.exactly(FORMAT)]
     device: str
     epoch: str | None = None
-    cursor: str | None = None
+    cursor: Annotated[str | None, msgspec.Meta(extra_json_schema=CURSOR)] = None
     entitled: str | None = None
-    changes: list[Any] = []
-    reads: list[Any] = []
-    held: list[Any] = []
+    changes: Annotated[list[Any], operations.at_most(CHANGES_MAX)] = []
+    reads: Annotated[list[Any], operations.at_most(READS_MAX)] = []
+    held: Annotated[list[Any], operations.at_most(HELD_MAX)] = []
 
 
 class Entitlement(msgspec.Struct):
@@ -79,6 +81,15 @@ class Answer(msgspec.Struct):
     records: list[dict[str, Any]] = []
 
 
+class TakenIn(msgspec.Struct):
+    """What a phone gets that was revoked: what became of what it handed in."""
+
+    format: int
+    now: int
+    revoked: bool
+    results: list[changes.Result]
+
+
 @dataclass(slots=True)
 class Gives:
     """An answer in the making; bodies are records in their canonical text, given a Counter of their pairs."""
@@ -96,8 +107,8 @@ class Gives:
 
 
 @post(
-    "/sync", status_code=200, request_max_body_size=PACKED_BYTES_MAX, tags=["phone"], operation_class=bodies.shaped(Asks),
-    responses={200: ResponseSpec(Answer, generate_examples=False, description="What became of each change, and what is new to this phone")},
+    "/sync", status_code=200, request_max_body_size=PACKED_BYTES_MAX, tags=["phone"], operation_class=operations.takes(Asks, 401, 409, links=NEXT),
+    responses={200: ResponseSpec(Answer | TakenIn, generate_examples=False, description="What became of each change, and what is new to this phone")},
 )  # fmt: skip
 async def sync(request: Request[Any, Any, Any]) -> Response[bytes]:
     """One exchange with a phone; nothing is called stored before it is on the disk."""
@@ -199,7 +210,7 @@ async def _taken_in(asks: Asks, me: Me, at: int) -> Response[bytes]:
 
     results = await db.write(work)
     news.look()
-    body = msgspec.json.encode({"format": FORMAT, "now": at, "revoked": True, "results": results})
+    body = msgspec.json.encode(TakenIn(FORMAT, at, revoked=True, results=results))
     return Response(body, media_type="application/json", headers=NO_STORE)
 
 

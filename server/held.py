@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from server import access, audit, bodies, changes, custody, db, inbox, news, openings, people, sessions
+from server import access, audit, bodies, changes, custody, db, inbox, news, openings, operations, people, sessions
 from sync import clock, rules
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TEXT_MAX = 1000
 NUMBER = re.compile(r"[0-9]{1,18}")
+FORM = {"upto": operations.pattern(NUMBER), "text": operations.TEXT}
 LOGGED = {"returned": "returned", "kept": "kept_aside"}
 # A front door is taken in before who lives there, and both before what was seen there.
 ORDER = {"household": 0, "resident": 1}
@@ -72,7 +73,7 @@ async def put(tx: Tx, me: Me, bundle: Bundle, upto: int, what: str, text: str, a
     return Outcome(touched=len(parts), left=len(bundle.all) - len(parts))
 
 
-@get("/held", include_in_schema=False)
+@get("/held", operation_class=operations.page(404))
 async def held_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """What waits for me, oldest first, and below it what was kept aside."""
     if await openings.reader(request) is None:
@@ -80,19 +81,19 @@ async def held_page(request: Request[Any, Any, Any]) -> Response[Any]:
     return await inbox.page(request, await people.need_lead(request))
 
 
-@post("/held/{change:str}/acceptance", status_code=200, include_in_schema=False)
+@post("/held/{change:str}/acceptance", status_code=200, operation_class=operations.form(FORM, required=("upto",)))
 async def accept(request: Request[Any, Any, Any], change: FromPath[str]) -> Response[Any]:
     """Into the file."""
     return await _decided(request, change, "taken")
 
 
-@post("/held/{change:str}/return", status_code=200, include_in_schema=False)
+@post("/held/{change:str}/return", status_code=200, operation_class=operations.form(FORM, 422, required=("upto",)))
 async def send_back(request: Request[Any, Any, Any], change: FromPath[str]) -> Response[Any]:
     """Back to its author, with a question."""
     return await _decided(request, change, "returned")
 
 
-@post("/held/{change:str}/keeping", status_code=200, include_in_schema=False)
+@post("/held/{change:str}/keeping", status_code=200, operation_class=operations.form(FORM, 422, required=("upto",)))
 async def keep(request: Request[Any, Any, Any], change: FromPath[str]) -> Response[Any]:
     """Aside, for a reason."""
     return await _decided(request, change, "kept")

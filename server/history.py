@@ -5,14 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
 
-from server import access, audit, bodies, changes, db, exchange, holdings, sessions
+from server import access, audit, bodies, changes, db, exchange, holdings, operations, sessions
 from server.access import Me, Opened, Pair
 from server.db import Tx
 
@@ -26,9 +26,9 @@ LINES = "application/x-ndjson"
 class Asks(msgspec.Struct, forbid_unknown_fields=True):
     """The pairs [subject, topic] that this phone has not filled."""
 
-    format: int
+    format: Annotated[int, operations.exactly(exchange.FORMAT)]
     device: str
-    pairs: list[tuple[str, str]]
+    pairs: Annotated[list[tuple[str, str]], operations.at_most(PAIRS_MAX)]
 
 
 @dataclass(slots=True)
@@ -43,7 +43,8 @@ class Part:
 
 
 @post(
-    "/sync/history", status_code=200, request_max_body_size=exchange.PACKED_BYTES_MAX, tags=["phone"], operation_class=bodies.shaped(Asks),
+    "/sync/history", status_code=200, request_max_body_size=exchange.PACKED_BYTES_MAX, tags=["phone"],
+    operation_class=operations.takes(Asks, 401, 409),
     responses={200: ResponseSpec(str, generate_examples=False, media_type=LINES, description="Lines of header TAB array of records LF")},
 )  # fmt: skip
 async def history(request: Request[Any, Any, Any]) -> Stream:

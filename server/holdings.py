@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from server import access, bodies, consents, db, records, render, sessions
+from server import access, bodies, consents, db, operations, records, render, sessions
 from server.sessions import LEASE_MS
 from sync import rules
 
@@ -89,7 +89,7 @@ async def _phones(tx: Tx, found: dict[str, Any]) -> list[list[tuple[Any, ...]]]:
     return [list(of_one) for _, of_one in groupby(rows, lambda row: row[0])]
 
 
-@get("/receipts/{record:str}", include_in_schema=False)
+@get("/receipts/{record:str}", operation_class=operations.page(401, 404, ok=(200,)))
 async def receipt_page(request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
     """From how many phones it is gone, in a sentence; which are out of contact, and when their lease closes them."""
     me, at = await sessions.need(request), sessions.now()

@@ -15,14 +15,16 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from server import access, audit, bodies, db, devices, news, openings, passkeys, people, render, sessions, visits, vouchings
+from server import access, audit, bodies, db, devices, news, openings, operations, passkeys, people, render, sessions, visits, vouchings
 from server.config import settings
 from server.db import Tx
+from server.portraits import Portrait
 
 LIFE_MS = 24 * 60 * 60 * 1000
 OWN_LIFE_MS = 15 * 60 * 1000
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 GONE = 410
+NEXT = (operations.leads_to("InvitationsTokenPasskeyEnrol", {"challenge": "challenge"}, token="path.token"),)  # noqa: S106 - a place
 STATUS = {"open": 200, "waiting": 200, "unknown": 404}
 
 
@@ -79,7 +81,7 @@ async def use(tx: Tx, token: str, now: int) -> bool:
     return await tx.run(sql, now, _hash(token), now) == 1
 
 
-@post("/people/{person:str}/invitations", include_in_schema=False)
+@post("/people/{person:str}/invitations", operation_class=operations.act(401, 404, ok=201))
 async def invite(request: Request[Any, Any, Any], person: FromPath[str]) -> Response[Any]:
     """Makes an invitation for somebody in a team that I lead, and shows it once: link and QR code."""
     me = await openings.need(request)
@@ -106,7 +108,7 @@ async def invite(request: Request[Any, Any, Any], person: FromPath[str]) -> Resp
     return render.page("invitation_made.html", speaker, status=201, **shown)
 
 
-@get("/invitations/{token:str}", include_in_schema=False)
+@get("/invitations/{token:str}", operation_class=operations.page(404, GONE, session=False, ok=(200,)))
 async def invitation_page(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
     """The welcome with its one button; of one that waits its code, and of a used or expired one, what to do now."""
     speaker = await sessions.speaker_of(request)
@@ -119,8 +121,8 @@ async def invitation_page(request: Request[Any, Any, Any], token: FromPath[str])
     return render.page("invitation.html", speaker, status=STATUS.get(found["state"], GONE), **shown)
 
 
-@post("/invitations/{token:str}/challenges", status_code=201)
-async def ask(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[dict[str, Any]]:
+@post("/invitations/{token:str}/challenges", status_code=201, operation_class=operations.act(404, 409, GONE, session=False, links=NEXT))
+async def ask(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[passkeys.Question]:
     """A challenge to make the invited person's passkey."""
     found, visit = await _open(token), visits.of(request)
     try:
@@ -130,14 +132,14 @@ async def ask(request: Request[Any, Any, Any], token: FromPath[str]) -> Response
         raise bodies.refused(503, "busy") from full
 
 
-@post("/invitations/{token:str}/passkey", status_code=201)
-async def enrol(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[dict[str, Any]]:
+@post("/invitations/{token:str}/passkey", status_code=201, operation_class=operations.takes(passkeys.Answer, 404, 409, GONE, session=False))
+async def enrol(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Portrait]:
     """Keeps the passkey, closes the invitation and signs in, all at once or not at all."""
     found = await _open(token)
     answer = passkeys.answer(await bodies.read(request, passkeys.BYTES_MAX))
     name = devices.described(request.headers.get("user-agent", ""))
 
-    async def work(tx: Tx) -> tuple[dict[str, Any], str, list[str]] | None:
+    async def work(tx: Tx) -> tuple[Portrait, str, list[str]] | None:
         now, person = sessions.now(), found["person"]
         # One at a time for this person: of two first links only one makes a passkey.
         await tx.run("UPDATE person SET name = name WHERE id = $1", person)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from server import audit, bodies, db, devices, invitations, openings, passkeys, people, render, sessions, visits
+from server import audit, bodies, db, devices, invitations, openings, operations, passkeys, people, render, sessions, visits
 
 if TYPE_CHECKING:
     from server.access import Me
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from server.i18n import Speaker
 
 Found = TypeVar("Found")
+NEXT = (operations.leads_to("PasskeysAdd", {"challenge": "challenge"}),)
 DONE = ("added", "only_here", "removed")
 
 
@@ -50,7 +51,7 @@ async def remove(tx: Tx, me: Me, key: str, now: int) -> str | None:
     return str(credential)
 
 
-@get("/passkeys", include_in_schema=False)
+@get("/passkeys", operation_class=operations.page(query=("done",)))
 async def keys_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """Which passkeys open Naober for me."""
     me = await openings.reader(request)
@@ -63,13 +64,13 @@ async def keys_page(request: Request[Any, Any, Any]) -> Response[Any]:
     return render.page("keys.html", speaker, here="passkeys", lead=bool(people.led_by(me)), **shown)
 
 
-@post("/passkeys/challenges", status_code=201, operation_class=bodies.shaped(passkeys.Answer))
-async def ask(request: Request[Any, Any, Any]) -> dict[str, Any]:
+@post("/passkeys/challenges", status_code=201, operation_class=operations.takes(passkeys.Answer, 401, links=NEXT))
+async def ask(request: Request[Any, Any, Any]) -> passkeys.Question:
     """A challenge to make one more passkey, for who shows one."""
     me, visit = await openings.need(request), visits.of(request).key
     answer = passkeys.answer(await bodies.read(request, passkeys.BYTES_MAX))
 
-    async def work(tx: Tx) -> dict[str, Any] | None:
+    async def work(tx: Tx) -> passkeys.Question | None:
         now = sessions.now()
         if not await _shown(tx, request, me, answer, now):
             return None
@@ -82,7 +83,7 @@ async def ask(request: Request[Any, Any, Any]) -> dict[str, Any]:
         raise bodies.refused(503, "busy") from full
 
 
-@post("/passkeys", status_code=201, operation_class=bodies.shaped(passkeys.Answer))
+@post("/passkeys", status_code=201, operation_class=operations.takes(passkeys.Answer, 401))
 async def add(request: Request[Any, Any, Any]) -> dict[str, str]:
     """Keeps one more passkey of mine; gives the salt by which it opens a vault."""
     me = await openings.need(request)
@@ -100,7 +101,7 @@ async def add(request: Request[Any, Any, Any]) -> dict[str, str]:
     return _held(await db.write(work))
 
 
-@post("/passkeys/{key:str}/removal", status_code=200, operation_class=bodies.shaped(passkeys.Answer))
+@post("/passkeys/{key:str}/removal", status_code=200, operation_class=operations.takes(passkeys.Answer, 401, 404, 409))
 async def take_away(request: Request[Any, Any, Any], key: FromPath[str]) -> dict[str, str]:
     """Takes one of my passkeys away, for who shows one; gives its credential, so that this device forgets it too."""
     me = await openings.need(request)
@@ -121,7 +122,7 @@ async def take_away(request: Request[Any, Any, Any], key: FromPath[str]) -> dict
     return {"credential": credential}
 
 
-@post("/passkeys/phones", status_code=201, include_in_schema=False)
+@post("/passkeys/phones", status_code=201, operation_class=operations.takes(passkeys.Answer, 401, ok=201))
 async def new_phone(request: Request[Any, Any, Any]) -> Response[Any]:
     """A link for my own new phone, once and for a quarter of an hour, for who shows a passkey; the phone in hand stays as it is."""
     me = await openings.need(request)

@@ -11,7 +11,7 @@ from typing import Any
 from litestar import Request, get
 from litestar.response import Stream
 
-from server import access, db, sessions
+from server import access, db, operations, sessions
 from server.access import Me, Pair
 from server.db import Tx
 
@@ -75,7 +75,7 @@ async def stop() -> None:
         listener.bell.set()
 
 
-@get("/news", include_in_schema=False)
+@get("/news", operation_class=operations.answer(401, as_="text/event-stream"))
 async def news(request: Request[Any, Any, Any]) -> Stream:
     """The stream of one page; it ends when the session does."""
     me = await sessions.need(request)

@@ -12,7 +12,7 @@ import msgspec
 from litestar import Request, Response, delete, post, put
 from litestar.response import Redirect
 
-from server import bodies, db, seals, sessions
+from server import bodies, db, operations, seals, sessions
 
 if TYPE_CHECKING:
     from server.access import Me
@@ -57,7 +57,7 @@ async def to_open(request: Request[Any, Any, Any]) -> Response[Any]:
     return Redirect(address, status_code=303)
 
 
-@post("/sessions/current/opening", status_code=204, operation_class=bodies.shaped(Key))
+@post("/sessions/current/opening", status_code=204, operation_class=operations.takes(Key, 401))
 async def begin(request: Request[Any, Any, Any]) -> None:
     """My phone was unlocked: its vault gave the proof."""
     me = await sessions.need(request)
@@ -73,14 +73,14 @@ async def begin(request: Request[Any, Any, Any]) -> None:
         raise bodies.refused(403, "forbidden", ("proof", "not_allowed"))
 
 
-@put("/sessions/current/opening", status_code=204)
+@put("/sessions/current/opening", status_code=204, operation_class=operations.act(401))
 async def keep(request: Request[Any, Any, Any]) -> None:
     """Somebody touched a page of the office that is open."""
     me = await need(request)
     await db.write(lambda tx: _open(tx, me))
 
 
-@delete("/sessions/current/opening", status_code=204)
+@delete("/sessions/current/opening", status_code=204, operation_class=operations.act(401))
 async def end(request: Request[Any, Any, Any]) -> None:
     """My phone is being locked: the office's pages are closed with it."""
     me = await sessions.need(request)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import msgspec
 from litestar import Request, post
 from litestar.exceptions import HTTPException
 from webauthn.helpers import base64url_to_bytes
 
-from server import access, audit, bodies, changes, db, devices, exchange, news, seals, sessions
+from server import access, audit, bodies, changes, db, devices, exchange, news, operations, seals, sessions
 
 if TYPE_CHECKING:
     from server.db import Tx
@@ -28,14 +28,23 @@ class Sealed(msgspec.Struct, forbid_unknown_fields=True):
 class Delivery(msgspec.Struct, forbid_unknown_fields=True):
     """What waits on a device, oldest first; nothing at all asks whether the device was revoked."""
 
-    format: int
+    format: Annotated[int, operations.exactly(FORMAT)]
     device: str
-    sealed: list[Sealed] = []
+    sealed: Annotated[list[Sealed], operations.at_most(exchange.CHANGES_MAX)] = []
 
 
-@post("/outbox", status_code=200, tags=["phone"], operation_class=bodies.shaped(Delivery))
-async def hand_in(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """{taken: of each, whether the office has it now, revoked}. It needs no session: who sealed it shows in that it opens, and twice is once."""
+class Taken(TypedDict):
+    """Of each change whether the office has it now, and whether the device was revoked; `now` in ms."""
+
+    format: int
+    now: int
+    taken: list[bool]
+    revoked: bool
+
+
+@post("/outbox", status_code=200, tags=["phone"], operation_class=operations.takes(Delivery, 404, session=False))
+async def hand_in(request: Request[Any, Any, Any]) -> Taken:
+    """Takes in what opens. It needs no session: who sealed it shows in that it opens, and twice is once."""
     asked = bodies.decoded(await bodies.read(request), Delivery)
     if asked.format != FORMAT:
         raise bodies.refused(400, "format", ("format", "not_allowed"))

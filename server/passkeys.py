@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 from webauthn import generate_authentication_options, generate_registration_options
@@ -40,6 +40,13 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True):
     device: str | None = None
 
 
+class Question(TypedDict):
+    """A challenge by its id, and the options for navigator.credentials, in JSON form."""
+
+    challenge: str
+    options: dict[str, Any]
+
+
 class TooManyChallengesError(RuntimeError):
     """More challenges are open than this office gives out at once; waiting five minutes always helps."""
 
@@ -51,7 +58,7 @@ def answer(body: bytes) -> Answer:
     return bodies.decoded(body, Answer)
 
 
-async def ask_to_make(tx: Tx, person: str, name: str, now: int, *, purpose: str = "make", visit: str = "") -> dict[str, Any]:
+async def ask_to_make(tx: Tx, person: str, name: str, now: int, *, purpose: str = "make", visit: str = "") -> Question:
     """{challenge: id, options} for navigator.credentials.create, in JSON form; options ask for the vault's prf bytes at once. `visit`: who asks."""
     known = await tx.all("SELECT credential_id FROM passkey WHERE person = $1", person)
     challenge = secrets.token_bytes(32)
@@ -75,7 +82,7 @@ async def ask_to_make(tx: Tx, person: str, name: str, now: int, *, purpose: str 
     return {"challenge": await _keep(tx, challenge, _for(purpose, visit), person, now), "options": _with_salt(options, credProps=True)}
 
 
-async def ask_to_sign_in(tx: Tx, now: int, *, visit: str = "") -> dict[str, Any]:
+async def ask_to_sign_in(tx: Tx, now: int, *, visit: str = "") -> Question:
     """{challenge: id, options} for navigator.credentials.get: no names, whoever's passkey lies on the device may answer."""
     challenge = secrets.token_bytes(32)
     options = generate_authentication_options(

@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 
-from server import access, audit, bodies, changes, db, i18n, openings, render, sessions
+from server import access, audit, bodies, changes, db, i18n, openings, operations, render, sessions
 from server.access import Hat, Me
 from server.db import Tx
 from sync import clock
@@ -16,11 +16,14 @@ from sync import clock
 ROLES_OF_KIND = {"care": ("nurse", "lead"), "welfare": ("outreach", "lead"), "volunteers": ("volunteer", "lead")}
 # What each kind of organisation usually calls a resident; everybody can choose another word.
 WORD_OF_KIND = {"care": "client", "welfare": "inhabitant", "volunteers": "resident"}
-FORM = ("op", "name", "team", "role", "phone")
 NAME_MAX = 120
 PHONE_MAX = 40
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 PHONE = re.compile(r"[-0-9 +()/.]*[0-9][-0-9 +()/.]*")
+FORM = {
+    "op": operations.pattern(ID), "name": {"type": "string", "minLength": 1, "maxLength": NAME_MAX}, "team": operations.TEXT,
+    "role": {"enum": sorted({role for roles in ROLES_OF_KIND.values() for role in roles})}, "phone": {"type": "string", "maxLength": PHONE_MAX},
+}  # fmt: skip
 LINE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*")
 
 
@@ -97,14 +100,14 @@ async def teams(tx: Tx, me: Me, speaker: i18n.Speaker, now: int) -> list[dict[st
     ]
 
 
-@get("/people", include_in_schema=False)
+@get("/people", operation_class=operations.page(404))
 async def people_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """The people of the teams I lead, and the form to add somebody."""
     me = await openings.reader(request)
     return await _page(request, me) if me else await openings.to_open(request)
 
 
-@post("/people", include_in_schema=False)
+@post("/people", operation_class=operations.form(FORM, 422, required=("op", "name", "team", "role")))
 async def add_person(request: Request[Any, Any, Any]) -> Response[Any]:
     """Adds somebody to a team that I lead; what is missing is said beside its field."""
     me = await openings.need(request)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
 
-from server import access, arrivals, audit, bodies, changes, custody, db, entries, news, openings, people, records, render, sessions
+from server import access, arrivals, audit, bodies, changes, custody, db, entries, news, openings, operations, people, records, render, sessions
 from sync import clock
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ HOUR_MS = 60 * 60 * 1000
 # What came in sooner than this after it was written came in at once, as far as a reader is concerned.
 LATE_MS = 15 * 60 * 1000
 NUMBER = re.compile(r"[0-9]{1,18}")
+FILTERS = ("team", "kind", "unread", "shown")
+FORM = {"upto": operations.pattern(NUMBER), "record": {"type": "array", "items": operations.TEXT, "maxItems": READINGS_MAX}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +61,33 @@ class Desk:
     known: dict[str, records.Shown]
 
 
-@get("/review", include_in_schema=False)
+@get("/review", operation_class=operations.page(404, query=FILTERS))
 async def list_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """What came in."""
     return await _page(request, "")
 
 
-@get("/review/{record:str}", include_in_schema=False)
+@get("/review/{record:str}", operation_class=operations.page(404, query=FILTERS))
 async def record_page(request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
     """One arrival whole, with the list beside it."""
     return await _page(request, record)
 
 
-@put("/review/{record:str}/reading", include_in_schema=False)
+@put("/review/{record:str}/reading", operation_class=operations.form({"upto": FORM["upto"]}, required=("upto",), query=FILTERS))
 async def read_one(request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
     """I have read this arrival, as far as it had come when the page was made (`upto`)."""
     me = await people.need_lead(request)
-    upto, _ = await _sent(request)
+    upto, _ = await _sent(request, "upto")
     if not await _mark(me, [record], upto):
         raise bodies.refused(404, "not_found")
     return await _page(request, record)
 
 
-@post("/review/readings", status_code=200, include_in_schema=False)
+@post("/review/readings", status_code=200, operation_class=operations.form(FORM, required=("upto",), query=("open", *FILTERS)))
 async def read_many(request: Request[Any, Any, Any]) -> Response[Any]:
     """I have read these arrivals; what is not there or not mine is passed over."""
     me = await people.need_lead(request)
-    upto, wanted = await _sent(request)
+    upto, wanted = await _sent(request, *FORM)
     if len(wanted) > READINGS_MAX:
         raise bodies.refused(413, "too_many", ("record", "too_long"))
     await _mark(me, wanted, upto)
@@ -95,9 +97,9 @@ async def read_many(request: Request[Any, Any, Any]) -> Response[Any]:
 routes = [list_page, record_page, read_one, read_many]
 
 
-async def _sent(request: Request[Any, Any, Any]) -> tuple[int, list[str]]:
-    """(upto, records) of a form."""
-    form = await bodies.form(request, "upto", "record")
+async def _sent(request: Request[Any, Any, Any], *names: str) -> tuple[int, list[str]]:
+    """(upto, records) of a form with these fields."""
+    form = await bodies.form(request, *names)
     upto = str(form.get("upto", ""))
     if not NUMBER.fullmatch(upto):
         raise bodies.refused(400, "invalid", ("upto", "required" if not upto else "type"))
@@ -150,7 +152,7 @@ async def _page(request: Request[Any, Any, Any], record: str) -> Response[Any]:
 
 def _view(request: Request[Any, Any, Any], me: Me, record: str) -> View:
     """The view of this address; a filter that means nothing to me filters nothing."""
-    asked = {name: str(request.query_params.get(name, "")) for name in ("team", "kind", "unread", "shown")}
+    asked = {name: str(request.query_params.get(name, "")) for name in FILTERS}
     return View(
         team=asked["team"] if asked["team"] in {hat.team for hat in people.led_by(me)} else "",
         kind=asked["kind"] if asked["kind"] in arrivals.KINDS else "",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import MediaType, Request, Response, delete, get, post
 from litestar.params import FromPath
 
-from server import access, audit, bodies, db, losses, news, openings, people, render, sessions, vouchings
+from server import access, audit, bodies, db, losses, news, openings, operations, people, render, sessions, vouchings
 
 if TYPE_CHECKING:
     from server.access import Me
@@ -87,14 +87,14 @@ async def _lost(
     ]
 
 
-@get("/devices", include_in_schema=False)
+@get("/devices", operation_class=operations.page())
 async def devices_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """Which devices keep my work, and my people's."""
     me = await openings.reader(request)
     return await _page(request, me) if me else await openings.to_open(request)
 
 
-@delete("/devices/{device:str}", status_code=200, include_in_schema=False)
+@delete("/devices/{device:str}", status_code=200, operation_class=operations.act(401, 404, ok=200))
 async def revoke_device(request: Request[Any, Any, Any], device: FromPath[str]) -> Response[Any]:
     """Takes the device away; whoever takes away the one in their hands is signed out."""
     me = await openings.need(request)
@@ -102,11 +102,11 @@ async def revoke_device(request: Request[Any, Any, Any], device: FromPath[str]) 
         raise bodies.refused(404, "not_found")
     news.end(device)
     if device == me.device:
-        return Response("", status_code=200, headers={"HX-Redirect": "/sign-in"})
+        return Response("", status_code=200, headers={"HX-Redirect": "/sign-in"}, media_type=MediaType.HTML)
     return await _page(request, me, done=True)
 
 
-@post("/erasures", status_code=204, tags=["phone"], operation_class=bodies.shaped(Erased))
+@post("/erasures", status_code=204, tags=["phone"], operation_class=operations.takes(Erased, session=False))
 async def erase(request: Request[Any, Any, Any]) -> Response[None]:
     """My phone took itself away. When it was `alone`, the browser forgets all that Naober kept in it, also what deleting leaves in its files."""
     said = bodies.decoded(await bodies.read(request), Erased)

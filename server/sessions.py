@@ -15,8 +15,9 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 import server
-from server import access, audit, bodies, db, devices, i18n, losses, passkeys, render, seals, visits
+from server import access, audit, bodies, db, devices, i18n, losses, operations, passkeys, portraits, render, seals, visits
 from server.config import settings
+from server.portraits import Portrait
 
 if TYPE_CHECKING:
     from server.db import Tx
@@ -31,6 +32,7 @@ IDLE_S = 180
 # Pages of the office that signing in may lead back to; anything else leads to the phone's first page.
 PAGES = ("/review", "/held", "/people", "/devices", "/vouching", "/passkeys")
 HOME = "/today"
+NEXT = (operations.leads_to("SessionsSignIn", {"challenge": "challenge"}),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,23 +154,23 @@ def to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     return Redirect(address, status_code=303)
 
 
-def signed_in(portrait: dict[str, Any], token: str, *, status: int = 201) -> Response[dict[str, Any]]:
+def signed_in(portrait: Portrait, token: str, *, status: int = 201) -> Response[Portrait]:
     """What GET /me says, with the new cookie."""
     # The lease is the table's; the cookie merely has to outlive it.
     return Response(portrait, status_code=status, cookies=[_cookie(token, LIFE_MS // 1000)])
 
 
-async def portrait(tx: Tx, me: access.Me) -> dict[str, Any]:
-    """Me, as the phone keeps it; lock: how soon it locks, lost: what a browser threw away, salt: what opens a vault, seal: to what it seals."""
+async def portrait(tx: Tx, me: access.Me) -> Portrait:
+    """Me, as the phone keeps it."""
     # The seal holds the proof that a vault is open: who signs in and an open phone get it, and nobody who only has the cookie.
     person = await tx.one("SELECT name, language, word FROM person WHERE id = $1", me.person)
     name, language, word = person or ("", "nl", "resident")
     opened = await tx.one("SELECT 1 FROM session WHERE token_hash = $1 AND open_until > $2", me.session, now())
+    seal: dict[str, Any] = {"seal": await seals.current(tx, me.device)} if opened else {}
     return {
-        **({"seal": await seals.current(tx, me.device)} if opened else {}),
         "person": me.person,
         "device": me.device,
-        "hats": [_worn(hat) for hat in me.hats],
+        "hats": [portraits.worn(hat) for hat in me.hats],
         "name": name,
         "language": language,
         "word": word,
@@ -178,10 +180,11 @@ async def portrait(tx: Tx, me: access.Me) -> dict[str, Any]:
         "origin": settings.origin,
         "version": server.__version__,
         "salt": passkeys.SALT,
+        **seal,  # type: ignore[typeddict-item]  # nothing, or the seal
     }
 
 
-async def lock_of(tx: Tx, me: access.Me) -> dict[str, int | None]:
+async def lock_of(tx: Tx, me: access.Me) -> portraits.Lock:
     """Seconds until a phone of mine locks, untouched and out of sight, where one of my organisations wants it sooner than usual."""
     sql = f"SELECT min(idle_s), min(hidden_s) FROM organisation WHERE {db.among('id', 1)}"  # noqa: S608  our own SQL
     idle, hidden = await tx.one(sql, [hat.organisation for hat in me.hats]) or (None, None)
@@ -193,7 +196,7 @@ async def demo(tx: Tx) -> bool:
     return settings.demo and await tx.one("SELECT value FROM meta WHERE name = 'demo'") is not None
 
 
-@get("/sign-in", include_in_schema=False)
+@get("/sign-in", operation_class=operations.page(session=False, ok=(200, 303), query=("to",)))
 async def sign_in_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """The page with the passkey button; who is signed in goes on to the office's page, while the phone's need the passkey for the vault."""
     wanted = str(request.query_params.get("to") or "")
@@ -207,8 +210,8 @@ async def sign_in_page(request: Request[Any, Any, Any]) -> Response[Any]:
     return made
 
 
-@post("/sessions/challenges", status_code=201)
-async def ask(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+@post("/sessions/challenges", status_code=201, operation_class=operations.act(session=False, links=NEXT))
+async def ask(request: Request[Any, Any, Any]) -> Response[passkeys.Question]:
     """A challenge to sign in with whatever passkey lies on the device."""
     visit = visits.of(request)
     try:
@@ -217,12 +220,12 @@ async def ask(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
         raise bodies.refused(503, "busy") from full
 
 
-@post("/sessions", status_code=201, operation_class=bodies.shaped(passkeys.Answer))
-async def sign_in(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+@post("/sessions", status_code=201, operation_class=operations.takes(passkeys.Answer, 401, session=False))
+async def sign_in(request: Request[Any, Any, Any]) -> Response[Portrait]:
     """Signs in by passkey; every refusal looks the same."""
     answer = passkeys.answer(await bodies.read(request, passkeys.BYTES_MAX))
 
-    async def work(tx: Tx) -> tuple[dict[str, Any], str] | None:
+    async def work(tx: Tx) -> tuple[Portrait, str] | None:
         at = now()
         person = await passkeys.recognise(tx, answer, at, visit=visits.of(request).key)
         if person is None:
@@ -237,7 +240,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     return signed_in(*found)
 
 
-@delete("/sessions/current", status_code=204)
+@delete("/sessions/current", status_code=204, operation_class=operations.act(session=False))
 async def sign_out(request: Request[Any, Any, Any]) -> Response[None]:
     """Ends this session at once; being signed out already is fine."""
     me = await me_from(request)
@@ -288,10 +291,3 @@ def _hash(token: str) -> str:
 
 def _cookie(token: str, seconds: int) -> Cookie:
     return Cookie(key=COOKIE, value=token, path="/", max_age=seconds, httponly=True, secure=settings.secure, samesite="strict")
-
-
-def _worn(hat: access.Hat) -> dict[str, str]:
-    return {
-        "id": hat.id, "role": hat.role, "team": hat.team, "team_name": hat.team_name,
-        "organisation": hat.organisation, "organisation_name": hat.organisation_name, "kind": hat.organisation_kind,
-    }  # fmt: skip

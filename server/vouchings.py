@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
 
-from server import access, audit, bodies, db, openings, people, render, sessions
+from server import access, audit, bodies, db, openings, operations, people, render, sessions
 
 if TYPE_CHECKING:
     from server.access import Me
@@ -21,8 +21,8 @@ WRONG_MS = 10 * 60 * 1000
 WRONG_OF_ONE_MAX = 20
 # A lead can add somebody who does not exist; who vouches has been at work for this long, known to colleagues.
 KNOWN_MS = 7 * 24 * 60 * 60 * 1000
-FORM = ("code", "person")
 CODE = re.compile(r"[0-9]{8}")
+FORM = {"code": {"type": "string", "pattern": r"^[\s-]*([0-9][\s-]*){8}$"}, "person": operations.TEXT}
 STATUS = {"vouched": 201, "wrong": 422, "incomplete": 422, "often": 429}
 
 
@@ -73,14 +73,14 @@ async def recover(tx: Tx, person: str, passkey: str, now: int) -> list[str]:
     return devices
 
 
-@get("/vouching", include_in_schema=False)
+@get("/vouching", operation_class=operations.page(404))
 async def vouching_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """Where a colleague's code is typed."""
     me = await openings.reader(request)
     return await _page(request, me, "empty") if me else await openings.to_open(request)
 
 
-@post("/vouchings", include_in_schema=False)
+@post("/vouchings", operation_class=operations.form(FORM, 422, 429, required=("code",), ok=(200, 201)))
 async def make_vouching(request: Request[Any, Any, Any]) -> Response[Any]:
     """Shows whom a code belongs to; sent again with who that is, it vouches for them."""
     me = await openings.need(request)

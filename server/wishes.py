@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, get, put
 
-from server import bodies, db, i18n, sessions
+from server import bodies, db, i18n, operations, sessions
 from server.db import Tx
+from server.portraits import Portrait
 
 
 class Wishes(msgspec.Struct, forbid_unknown_fields=True):
     """What a person may change about themselves."""
 
-    language: str | None = None
-    word: str | None = None
+    language: Annotated[str | None, operations.exactly(*i18n.LANGUAGES, None)] = None
+    word: Annotated[str | None, operations.exactly(*i18n.WORDS, None)] = None
 
 
-@get("/me")
-async def who_am_i(request: Request[Any, Any, Any]) -> dict[str, Any]:
+NEXT = (
+    operations.leads_to("DevicesContentsPage", device="device"),
+    operations.leads_to("SessionsCurrentOpeningBegin", {"seal": "seal/id", "proof": "seal/proof"}),
+    operations.leads_to("SyncSync", {"device": "device"}),
+)
+
+
+@get("/me", operation_class=operations.answer(401, links=NEXT))
+async def who_am_i(request: Request[Any, Any, Any]) -> Portrait:
     """Who is signed in here."""
     me = await sessions.need(request)
     return await db.read(lambda tx: sessions.portrait(tx, me))
 
 
-@put("/me")
-async def change_me(request: Request[Any, Any, Any]) -> dict[str, Any]:
+@put("/me", operation_class=operations.takes(Wishes, 401))
+async def change_me(request: Request[Any, Any, Any]) -> Portrait:
     """Sets my language and my word for the resident."""
     me = await sessions.need(request)
     wishes = _checked(bodies.decoded(await bodies.read(request), Wishes))
@@ -34,7 +42,7 @@ async def change_me(request: Request[Any, Any, Any]) -> dict[str, Any]:
     if wrong:
         raise bodies.refused(400, "invalid", *((name, "not_allowed") for name in wrong))
 
-    async def work(tx: Tx) -> dict[str, Any]:
+    async def work(tx: Tx) -> Portrait:
         for column, value, _ in wishes:
             if value is not None:
                 await tx.run(f"UPDATE person SET {column} = $1 WHERE id = $2", value, me.person)  # noqa: S608  one of two names below

@@ -100,4 +100,20 @@ GROUND = [
         'return f"{purpose} {visit}"', "return purpose",
         "tests/test_visits.py",
     ),
+    # What the document of this interface says
+    Bug(
+        "an empty page says that it is JSON", "server/revocations.py",
+        ", media_type=MediaType.HTML)", ")",
+        "tests/test_schema.py::test_every_operation_answers_a_sound_request_well_and_as_described",
+    ),
+    Bug(
+        "what is no cursor is taken for one", "server/exchange.py",
+        "if asks.cursor is not None and not (", "if False and not (",
+        "tests/test_schema.py::test_an_exchange_answers_what_is_made_of_its_shape_as_the_document_says",
+    ),
+    Bug(
+        "an address is silent about some of its methods", "server/app.py",
+        "route_handlers=[options(routes()), *routes()]", "route_handlers=routes()",
+        "tests/test_app.py::test_every_address_names_all_the_methods_it_takes",
+    ),
 ]

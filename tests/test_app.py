@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
 
 import httpx
@@ -12,6 +13,7 @@ import pytest
 import server
 from server import db, news
 from server.config import settings
+from tests import test_matrix
 
 
 @pytest.fixture
@@ -37,6 +39,15 @@ async def test_without_a_database_every_answer_says_that_trying_again_is_right(o
     await office.stop()
     response = await client.post("/sessions/challenges")
     assert (response.status_code, response.json()["error"]["code"], response.headers["retry-after"]) == (503, "unavailable", "2")
+
+
+async def test_every_address_names_all_the_methods_it_takes(client):
+    for route in test_matrix.litestar.routes:
+        address = re.sub(r"\{\w+:\w+\}", "x", route.path)
+        for method in ("OPTIONS", "PATCH"):
+            answer = await client.request(method, address)
+            assert answer.status_code == (204 if method == "OPTIONS" else 405)
+            assert set(answer.headers["allow"].split(", ")) == route.methods, f"{method} {route.path}"
 
 
 @pytest.mark.usefixtures("_same_log")

@@ -145,8 +145,9 @@ async def test_the_document_of_this_interface_names_the_exchange_with_its_shapes
     asks = sync["requestBody"]["content"]["application/json"]["schema"]
     assert set(asks["properties"]) == {"format", "device", "epoch", "cursor", "entitled", "changes", "reads", "held"}
     assert (asks["required"], asks["additionalProperties"]) == (["format", "device"], False)
-    name = sync["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-    gives = document["components"]["schemas"][name]["properties"]
+    either = sync["responses"]["200"]["content"]["application/json"]["schema"]["oneOf"]
+    gives, taken = (document["components"]["schemas"][one["$ref"].rpartition("/")[2]]["properties"] for one in either)
+    assert set(taken) == {"format", "now", "revoked", "results"}
     assert set(gives) == {"format", "epoch", "now", "results", "records", "entitled", "cursor", "more"}
     assert set(history["requestBody"]["content"]["application/json"]["schema"]["properties"]) == {"format", "device", "pairs"}
     assert set(history["responses"]["200"]["content"]) == {"application/x-ndjson"}

@@ -1,0 +1,125 @@
+"""A request of every operation that is answered well, in the order in which they need each other: pages, forms, an exchange and the ceremonies."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from server import sessions, vouchings
+from server.assets import first_folders
+from server.config import settings
+from tests import cast, desk
+from tests.authenticator import Authenticator
+from tests.schema_office import Office
+
+OWN = {"upto": "999999", "text": "Hoorde dit bij dit huishouden?"}
+# These answer with a redirect and never with anything else.
+ONLY_ELSEWHERE = {"GET /": 303}
+
+
+@dataclass
+class Walk:
+    """Asks one operation after another as the document describes it, and judges each answer by it; `well` are those answered with 2xx."""
+
+    schema: Any
+    office: Office
+    well: set[str] = field(default_factory=set)
+    elsewhere: dict[str, int] = field(default_factory=dict)
+
+    def ask(self, label: str, role: str = "", *, cookie: str = "", body: Any = None, **parts: str) -> Any:
+        """The answer to this operation, of whoever has this role or this cookie."""
+        method, path = label.split(" ")
+        operation = self.schema[path][method]
+        types = operation.definition.raw.get("requestBody", {}).get("content", {})
+        sent = {"body": body, "media_type": next(iter(types))} if types else {}
+        cookie = self.office.tokens.get(role, cookie)
+        case = operation.Case(path_parameters=parts, cookies={sessions.COOKIE: cookie} if cookie else {}, **sent)
+        answer = case.call_and_validate(headers={"Origin": settings.origin})
+        if 200 <= answer.status_code < 300:
+            self.well.add(label)
+        else:
+            self.elsewhere[label] = answer.status_code
+        return answer
+
+
+def sound(walk: Walk) -> None:
+    """Every operation once or more."""
+    _files(walk)
+    _pages(walk)
+    _forms(walk)
+    _phone(walk)
+    _ceremonies(walk)
+    _endings(walk)
+
+
+def _files(walk: Walk) -> None:
+    for path in ("/", "/health", "/ready", "/sw.js", "/manifest.webmanifest", "/shell", "/sign-in", "/demo"):
+        walk.ask(f"GET {path}")
+    for folder in first_folders():
+        walk.ask(f"GET /{folder}")
+        walk.ask(f"GET /{folder}/{{rest}}", rest="new")
+    walk.ask("GET /assets/{name}", name=walk.office.ids["name"][0])
+    walk.ask("GET /demo/{key}", key=cast.NURSE.key)
+
+
+def _pages(walk: Walk) -> None:
+    visit, consent = walk.office.ids["record"][:2]
+    for path in ("/review", "/people", "/held", "/vouching", "/devices", "/passkeys", "/me", "/news"):
+        walk.ask(f"GET {path}", "lead")
+    walk.ask("GET /review/{record}", "lead", record=visit)
+    walk.ask("GET /receipts/{record}", "nurse", record=consent)
+    walk.ask("GET /devices/{device}", "lead", device=cast.NURSE.device)
+    walk.ask("GET /invitations/{token}", token=walk.office.ids["token"][0])
+
+
+def _forms(walk: Walk) -> None:
+    visit, held = walk.office.ids["record"][0], walk.office.ids["change"]
+    walk.ask("PUT /review/{record}/reading", "lead", record=visit, body={"upto": "999999"})
+    walk.ask("POST /review/readings", "lead", body={"upto": "999999", "record": [visit]})
+    for change, act in zip(held, ("acceptance", "return", "keeping"), strict=False):
+        walk.ask(f"POST /held/{{change}}/{act}", "lead", change=change, body=OWN)
+    new = {"op": desk.new(), "name": "Mo", "team": cast.LEAD.team.id, "role": "nurse", "phone": "06-00000001"}
+    walk.ask("POST /people", "lead", body=new)
+    walk.ask("POST /people/{person}/invitations", "lead", person=new["op"])
+    walk.ask("POST /vouchings", "nurse", body={"code": vouchings.code(walk.office.ids["token"][1])})
+    walk.ask("POST /demo/sessions", body={"person": cast.ELSEWHERE.id})
+    walk.ask("PUT /me", "lead", body={"language": "nl"})
+
+
+def _phone(walk: Walk) -> None:
+    me = {"format": 1, "device": cast.NURSE.device}
+    walk.ask("POST /sync", "nurse", body=me)
+    walk.ask("POST /sync", "revoked", body={"format": 1, "device": cast.TWO_HATS.device})
+    walk.ask("POST /sync/history", "nurse", body={**me, "pairs": [[subject, "body"] for subject in walk.office.ids["subject"]]})
+    walk.ask("POST /outbox", body={**me, "sealed": []})
+    walk.ask("POST /erasures", body={"device": desk.STRANGER, "alone": False})
+
+
+def _ceremonies(walk: Walk) -> None:
+    """A passkey by the link, signing in with it, the proof of an open vault, another passkey, a new phone, and one passkey less."""
+    phone, link = Authenticator(), {"token": walk.office.ids["token"][0]}
+    asked = walk.ask("POST /invitations/{token}/challenges", **link).json()
+    walk.ask("POST /invitations/{token}/passkey", **link, body={"challenge": asked["challenge"], "credential": phone.make(asked["options"])})
+
+    def shown() -> dict[str, Any]:
+        question = walk.ask("POST /sessions/challenges").json()
+        return {"challenge": question["challenge"], "credential": phone.use(question["options"])}
+
+    (worn,) = walk.ask("POST /sessions", body=shown()).headers["set-cookie"]
+    mine = worn.partition("=")[2].partition(";")[0]
+    seal = walk.ask("GET /me", cookie=mine).json()["seal"]
+    walk.ask("POST /sessions/current/opening", cookie=mine, body={"seal": seal["id"], "proof": seal["proof"]})
+    walk.ask("PUT /sessions/current/opening", cookie=mine)
+    asked = walk.ask("POST /passkeys/challenges", cookie=mine, body=shown()).json()
+    walk.ask("POST /passkeys", cookie=mine, body={"challenge": asked["challenge"], "credential": Authenticator().make(asked["options"])})
+    walk.ask("POST /passkeys/phones", cookie=mine, body=shown())
+    keys = re.findall(r'data-key="([0-9a-f-]{36})"', walk.ask("GET /passkeys", cookie=mine).text)
+    walk.ask("POST /passkeys/{key}/removal", cookie=mine, key=keys[-1], body=shown())
+
+
+def _endings(walk: Walk) -> None:
+    walk.ask("DELETE /devices/{device}", "lead", device=cast.NURSE.device)
+    walk.ask("DELETE /devices/{device}", "outreach", device=cast.OUTREACH.device)
+    walk.ask("DELETE /sessions/current/opening", "nurse")
+    walk.ask("DELETE /sessions/current", "nurse")
