@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from server import sessions, vouchings
+from server import sessions, visits, vouchings
 from server.assets import first_folders
 from server.config import settings
 from tests import cast, desk
@@ -16,6 +16,8 @@ from tests.schema_office import Office
 OWN = {"upto": "999999", "text": "Hoorde dit bij dit huishouden?"}
 # These answer with a redirect and never with anything else.
 ONLY_ELSEWHERE = {"GET /": 303}
+# The whole walk is one browser.
+VISIT = "v" * 22
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Walk:
         types = operation.definition.raw.get("requestBody", {}).get("content", {})
         sent = {"body": body, "media_type": next(iter(types))} if types else {}
         cookie = self.office.tokens.get(role, cookie)
-        case = operation.Case(path_parameters=parts, cookies={sessions.COOKIE: cookie} if cookie else {}, **sent)
+        case = operation.Case(path_parameters=parts, cookies={visits.COOKIE: VISIT} | ({sessions.COOKIE: cookie} if cookie else {}), **sent)
         answer = case.call_and_validate(headers={"Origin": settings.origin})
         if 200 <= answer.status_code < 300:
             self.well.add(label)
