@@ -4,6 +4,7 @@ import {Exchange} from './exchange.js';
 import {lapsed} from './lease.js';
 import {Outbox} from './outbox.js';
 import {Reads} from './reads.js';
+import {Room} from './room.js';
 import {Shelf, sealed, unsealed} from './shelf.js';
 import {makeFleeting, makeSlots, makeStore} from './store.js';
 import {Locked, Vault, base64url, without} from './vault.js';
@@ -11,7 +12,7 @@ import {Locked, Vault, base64url, without} from './vault.js';
 export class Unsent extends Error { name = 'Unsent'; }
 export class Emptied extends Error { name = 'Emptied'; }
 
-const IDLE = {waiting: 0, sending: false, filling: null, lastAt: null, problem: null, needed: false, retryAt: null};
+const IDLE = {waiting: 0, sending: false, filling: null, lastAt: null, problem: null, needed: false, short: false, retryAt: null};
 const VERIFIED_MS = 180_000;
 const utf8 = new TextEncoder();
 
@@ -37,6 +38,7 @@ class Phone {
     this.vaults = makeSlots(env);
     this.drafts = lazily(this, 'drafts', ['keep', 'find', 'drop', 'all']);
     this.reads = lazily(this, 'reads', ['note']);
+    this.room = lazily(this, 'room', ['lacks', 'want']);
   }
 
   bind(store) {
@@ -47,10 +49,10 @@ class Phone {
       this.tell(what, touched);
     };
     has.shelf = new Shelf(has);
+    has.room = new Room(has);
     has.outbox = new Outbox(has);
     has.id = () => has.outbox.id();
-    has.reads = new Reads(has);
-    has.drafts = new Drafts(has);
+    Object.assign(has, {reads: new Reads(has), drafts: new Drafts(has)});
     has.exchange = new Exchange(has);
     this.parts = has;
   }

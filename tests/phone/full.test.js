@@ -1,4 +1,4 @@
-/** A full phone, at every write of a day: what was typed stays on the screen with what to do about it, nothing that was kept is lost, and later it goes on. */
+/** A phone that is full and can make no room, at every write of a day: what was typed stays on the screen with what to do about it, nothing that was kept is lost, and later it goes on. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {IDBFactory} from 'fake-indexeddb';
@@ -35,7 +35,7 @@ async function filledUp({phone, faulty, env, get, post}, [, form, to, fields], k
   const values = withValues(await get(form), fields(words));
   await post('/drafts', values);
   const before = await kept(phone);
-  faulty.plan({at: k, how: 'full'});
+  faulty.plan({at: k, how: 'full', lasting: true});
   const said = await post(to, values).catch(env.trouble);
   const {steps} = faulty;
   faulty.plan(null);
@@ -70,7 +70,7 @@ test('a draft that does not fit says so, and what was kept before stays', async 
   const values = withValues(await get('/contacts/new'), {place: 'park', text: 'Dit paste nog'});
   await post('/drafts', values);
   values.set('text', 'Dit niet meer');
-  faulty.plan({at: 1, how: 'full'});
+  faulty.plan({at: 1, how: 'full', lasting: true});
   assert.match((await post('/drafts', values)).html, /concept niet bewaard: de telefoon is vol/);
   faulty.plan(null);
   assert.match((await get('/contacts/new')).html, /Dit paste nog/);
