@@ -5,7 +5,7 @@ import {parsed} from './vault.js';
 
 const STEP_BYTES = 256 * 1024;
 // Where the browser gives no room back for what is erased, not everything goes for nothing.
-const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_BYTES = 1024 * 1024;
 const REST_MS = 600_000;
 
 /** Room over env {now(), today()}, store, shelf and tell(). */
