@@ -1,4 +1,4 @@
-"""A full phone, by the browser's own quota in the middle of a day: what was typed is kept by making room, or stays on the screen until there is room."""
+"""A full phone, by the browser's own quota: what was typed is kept by making room, or stays on the screen until there is room."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ VISITS_MAX, STEPS_MAX = 20, 100
 SQLITE = ("--enable-features=IdbSqliteBackingStore,IdbSqliteOnDiskRollout",)
 LINE = "Oudere notities van hier staan niet op deze telefoon: hij was vol."
 HELD = """async () => {
+  const done = (asked) => new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
   const {name} = (await indexedDB.databases()).find(({name}) => name.startsWith('naober-'));
-  const db = await new Promise((resolve) => { const asked = indexedDB.open(name); asked.onsuccess = () => resolve(asked.result); });
-  const rows = (store) => new Promise((resolve) => { const asked = db.transaction(store).objectStore(store).getAll(); asked.onsuccess = () => resolve(asked.result); });
-  const [blobs, filled, outbox] = [await rows('blobs'), await rows('filled'), await rows('outbox')];
+  const db = await done(indexedDB.open(name));
+  const [blobs, filled] = await Promise.all(['blobs', 'filled'].map((store) => done(db.transaction(store).objectStore(store).getAll())));
   db.close();
-  return {blobs: blobs.length, whole: filled.filter(({short}) => !short).length, short: filled.filter(({short}) => short).length, unsent: outbox.filter(({r}) => r === 0).length};
+  return {blobs: blobs.length, whole: filled.filter(({short}) => !short).length, short: filled.filter(({short}) => short).length};
 }"""
 
 

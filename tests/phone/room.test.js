@@ -244,6 +244,24 @@ test('what my own change lies on, what somebody reads and what nobody would give
   assert.equal(notes.find(({id}) => id === note.id).state, 'phone');
 });
 
+test('of what I wrote only that goes which the office received thirty days ago, and whose record stands here without it', async () => {
+  const {env, tight, phone, residents: [a, b, c]} = await aFullPhone();
+  await written(phone, a, 'Lang geleden');
+  const {changes: [{record}]} = await written(phone, b, 'Lang geleden, en alleen hier nog te zien');
+  assert.equal((await phone.sync()).problem, null);
+  await phone.open().store.commit({drop: [['records', {only: await phone.vault.tag(record)}]]});
+  env.at += 20 * DAY_MS;
+  await written(phone, c, 'Kortgeleden');
+  assert.equal((await phone.sync()).problem, null);
+  env.at += 11 * DAY_MS;
+  tight.left(0);
+  await written(phone, c, 'Nu');
+  const {outbox} = await everything(env);
+  assert.deepEqual(outbox.map(({n}) => n), [2, 3, 4]);
+  const here = (await Promise.all([a, b, c].map((one) => phone.records(one)))).flat().map((one) => merge.shown(one).fields.text);
+  for (const words of ['Lang geleden, en alleen hier nog te zien', 'Kortgeleden', 'Nu']) assert.ok(here.includes(words), words);
+});
+
 test('where the browser gives no room back for what is erased, not everything goes, and the phone says that it is full', async () => {
   const world = await aFullPhone();
   const {desk, env, tight, phone, residents: [one, ...others]} = world;
