@@ -5,7 +5,6 @@ import {IDBFactory} from 'fake-indexeddb';
 import * as merge from '../../sync/merge.js';
 import {chance} from './chance.js';
 import {Faulty} from './faults.js';
-import {ANNIE, DE_WIT, aNeighbourhood, anEnvForPages, asking} from './neighbourhood.js';
 import {Desk, START, aPhone, amina, anEnv, anId, elsewhere, everything, restarted} from './phones.js';
 import {Tight} from './tight.js';
 
@@ -283,31 +282,4 @@ test('where the browser gives no room back for what is erased, not everything go
   tight.left(0);
   await written(phone, one, 'Nu');
   assert.deepEqual(await texts(phone), ['Nu']);
-});
-
-test('the page of a household says that its history made way, and who opens it with a line gets it back, once', async () => {
-  const tight = new Tight(new IDBFactory());
-  const {desk, clock, phone} = await aNeighbourhood({indexedDB: tight});
-  tight.left(0);
-  await written(phone, `resident:${ANNIE}`, 'Nu');
-  tight.limit = Infinity;
-  const again = await restarted(clock);
-  const env = anEnvForPages(again, clock);
-  const {get} = asking(env);
-  const says = /Oudere notities van hier staan niet op deze telefoon: hij was vol\./;
-  env.on = false;
-  const page = await get(`/households/${DE_WIT}`);
-  assert.match(page.html, says);
-  assert.doesNotMatch(page.html, /Wond 2 cm/);
-  assert.equal(env.woken, 0);
-  env.on = true;
-  await get(`/households/${DE_WIT}`);
-  await get(`/households/${DE_WIT}`);
-  assert.equal(env.woken, 1);
-  desk.asked = [];
-  assert.equal((await again.sync()).problem, null);
-  assert.ok(asked(desk).length > 0 && asked(desk).every(([subject]) => subject !== `team:${phone.me().hats[0].team}`));
-  const back = await get(`/households/${DE_WIT}`);
-  assert.match(back.html, /Wond 2 cm/);
-  assert.doesNotMatch(back.html, says);
 });
