@@ -4,9 +4,8 @@ import {KEPT_MS, RECEIVED, latest} from './shelf.js';
 import {parsed} from './vault.js';
 
 const STEP_BYTES = 256 * 1024;
-// Where the browser gives no room back for what is erased, not everything goes for nothing.
-const MOST_BYTES = 1024 * 1024;
-const REST_MS = 600_000;
+// Where the browser gives no room back for what is erased, no more goes for nothing in a day.
+const REST_MS = 24 * 3600 * 1000;
 
 /** Room over env {now(), today()}, store, shelf and tell(). */
 export class Room {
@@ -20,25 +19,24 @@ export class Room {
     Object.assign(this, {env, store, shelf, tell});
   }
 
-  /** Does write(rows to put along), which keeps what somebody wrote; on a full phone again, each time with more room. Throws Full when that does not help. */
+  /** Does write(rows to put along), which keeps what somebody wrote; on a full phone once more, with room made for it. Throws Full when that does not help. */
   async keep(write) {
-    let oldest = null, bytes = 0;
-    for (;;) {
-      try {
-        const marks = [...this.marks.values()];
-        const done = await write(marks);
-        if (done) for (const [, {p}] of marks) this.marks.delete(p);
-        return done;
-      } catch (error) {
-        if (error.name !== 'Full' || this.env.now() < this.restsUntil) throw error;
-        oldest ??= await this.oldest();
-        const freed = bytes < MOST_BYTES ? await this.free(oldest) : 0;
-        bytes += freed;
-        if (freed) continue;
-        this.restsUntil = this.env.now() + REST_MS;
-        throw error;
-      }
+    try {
+      return await this.written(write);
+    } catch (error) {
+      if (error.name !== 'Full' || this.env.now() < this.restsUntil || !await this.free(await this.oldest())) throw error;
     }
+    this.restsUntil = this.env.now() + REST_MS;
+    const done = await this.written(write);
+    this.restsUntil = 0;
+    return done;
+  }
+
+  async written(write) {
+    const marks = [...this.marks.values()];
+    const done = await write(marks);
+    if (done) for (const [, {p}] of marks) this.marks.delete(p);
+    return done;
   }
 
   /** Erases the oldest of these, one at a time, until there is room for a step: how many bytes went. A pair that is not whole any more is not marked as filled. */

@@ -36,8 +36,8 @@ ROOM = [
         "tests/phone/room.test.js",
     ),
     Bug(
-        "a full phone drops everything for nothing", "pwa/room.js",
-        "bytes < MOST_BYTES ? ", "true ? ",
+        "a full phone drops more and more for nothing", "pwa/room.js",
+        "    this.restsUntil = this.env.now() + REST_MS;\n", "",
         "tests/phone/room.test.js",
     ),
     Bug(
