@@ -113,6 +113,10 @@ export class Guard {
  * Keys that were let go lie in memory until the browser clears it, which on a phone that lies still may be never. To count its memory it clears
  * it first: it does so within 20 s, and browsers that cannot count are left to themselves.
  */
-export function sweep() {
-  performance.measureUserAgentSpecificMemory?.().catch(() => {});
+export async function sweep() {
+  try {
+    await performance.measureUserAgentSpecificMemory?.();
+  } catch {
+    // A browser that would not count has locked all the same.
+  }
 }

@@ -69,6 +69,10 @@ class Row:
         return self.ok if name in allowed else 404
 
 
+def reading(*_: Any) -> dict[str, Any]:
+    return {"data": {"upto": "9"}}
+
+
 def readings(world: World, _: str, which: str) -> dict[str, Any]:
     return {"data": {"upto": "9", "record": world.thing("visit", which)}}
 
@@ -135,7 +139,7 @@ ROWS: dict[str, Row] = {
     "POST /people": Row("", "session", LEADS, ok=422, body=lambda *_: {"data": {"name": ""}}),
     "POST /people/{person:str}/invitations": Row("person", "session", ("lead",), ("strange_lead",), ok=201),
     "GET /review/{record:str}": Row("visit", "page", ("lead",), ("strange_lead",)),
-    "PUT /review/{record:str}/reading": Row("visit", "session", ("lead",), ("strange_lead",), body=readings),
+    "PUT /review/{record:str}/reading": Row("visit", "session", ("lead",), ("strange_lead",), body=reading),
     "POST /review/readings": Row("", "session", LEADS, body=readings),
     "GET /held": Row("", "page", LEADS),
     **{f"POST /held/{{change:str}}/{act}": Row("held", "session", ("lead",), ("strange_lead",), body=decision) for act in DECISIONS},

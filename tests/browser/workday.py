@@ -216,3 +216,5 @@ async def hand_in(page: Page, day: Day, forms: list[str]) -> None:
         if await button.count():
             await button.click()
             await page.wait_for_timeout(200)
+            # What is being saved leads on once it is, also when that takes longer.
+            await page.wait_for_function("!document.querySelector('.htmx-request')")

@@ -103,8 +103,9 @@ async function refresh({phone, env}) {
   return said;
 }
 
-/** Somebody opens each household of which history made way on a full phone: the next round asks for it. */
+/** Somebody opens each household of which history made way on a full phone: the next round asks for it. Earlier phones let nothing make way. */
 async function opened(phone) {
+  if (!phone.room) return;
   const subjects = ((await phone.scope())?.pairs ?? []).map(([subject]) => subject);
   phone.open().room.asked.clear();
   if (await phone.room.lacks(subjects)) phone.room.want(subjects);
