@@ -29,13 +29,17 @@ HELD = """async () => {
 }"""
 
 
+# To make room the whole history is looked through.
+SAVED_MS_MAX = 20_000
+
+
 async def saved(page: Page) -> bool:
     """Presses the button: whether it is kept, or there is no room."""
     main = page.locator("main")
     # What the last press said is not the answer to this one.
     await page.evaluate("document.querySelector('main .notice.alarm')?.setAttribute('data-old', '')")
     await page.get_by_role("button", name="Bewaar bezoek").click()
-    await expect(main.get_by_text(SAVED).or_(main.locator(".notice.alarm:not([data-old])", has_text=FULL)).first).to_be_visible()
+    await expect(main.get_by_text(SAVED).or_(main.locator(".notice.alarm:not([data-old])", has_text=FULL)).first).to_be_visible(timeout=SAVED_MS_MAX)
     return await main.get_by_text(SAVED).count() > 0
 
 
