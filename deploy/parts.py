@@ -32,6 +32,11 @@ PYTEST = ["-m", "pytest", "-q"]
 # Each of these rows keeps one core busy: they go side by side, the parts in a row one after another.
 ROWS = (("check", "sqlite", "node"), ("postgresql", "planted"))
 
+LONG = {
+    "axe": 180, "forensics": 90, "full": 80, "interrupted": 80, "lock": 60,
+    "killed": 50, "memory": 50, "integrity": 50, "consent": 45, "delivery": 45,
+}  # fmt: skip
+
 # The only tests that may be skipped: `<file or class>::<name>` and why. Any other skip fails the run.
 MAY_SKIP: dict[str, str] = {}
 
@@ -161,10 +166,18 @@ def browser() -> Outcome:
     """The stories, in Chromium on a phone-sized screen, in three rows side by side."""
     provision.phone()
     chromium, files = provision.chromium(), sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "browser").glob("test_*.py"))
-    with ThreadPoolExecutor(3) as pool:
-        runs = [pool.submit(_pytest, f"browser-{n}", *files[n::3], NAOBER_CHROMIUM=chromium) for n in range(3)]
+    rows: list[list[str]] = [[], [], []]
+    for file in sorted(files, key=_seconds, reverse=True):
+        min(rows, key=lambda row: sum(map(_seconds, row))).append(file)
+    with ThreadPoolExecutor(len(rows)) as pool:
+        runs = [pool.submit(_pytest, f"browser-{n}", *row, NAOBER_CHROMIUM=chromium) for n, row in enumerate(rows)]
         outcomes = [run.result() for run in runs]
     return Outcome(sum(one.passed for one in outcomes), sum(one.failed for one in outcomes))
+
+
+def _seconds(file: str) -> int:
+    """About how long the stories of this file take, so that the rows end together."""
+    return LONG.get(Path(file).stem.removeprefix("test_"), 25)
 
 
 def planted() -> Outcome:

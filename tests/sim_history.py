@@ -12,7 +12,7 @@ from tests.sim_phones import KILLS, Network, Node
 from tests.sim_world import DAY_MS, KINDS, MINUTE_MS, ORGANISATIONS, Device, World, Wrong, day_add
 
 ROUNDS = 3
-REAL_CRYPTO_EVERY = 10
+REAL_CRYPTO_EVERY = 25
 STEPS = {
     "write": 24, "edit": 12, "consent": 9, "withdraw": 9, "share": 2, "household": 3, "sync": 30, "care": 3, "hat": 2, "leave": 0.3, "revoke": 0.6,
     "time": 3, "skew": 3, "lock": 3, "restart": 2, "deliver": 4, "decide": 4,
