@@ -20,8 +20,8 @@ export class Exchange {
   tries = 0;
   retry = null;
 
-  constructor({env, vault, store, shelf, outbox, reads, room, me, tell}) {
-    Object.assign(this, {env, vault, store, shelf, outbox, reads, room, me, tell});
+  constructor({env, vault, store, shelf, outbox, reads, me, tell}) {
+    Object.assign(this, {env, vault, store, shelf, outbox, reads, me, tell});
   }
 
   /** One round, or one more after the round that runs: {sent, received, erased, waiting, problem}; a problem is a code, never thrown. */
@@ -94,9 +94,8 @@ export class Exchange {
       }
     }
     this.tell({needed: true});
-    const {env, store, shelf, room} = this;
-    await fill({env, store, shelf, room, device: this.me().device}, signal, (filling) => this.tell({filling}, true));
-    if (room.short) await room.filled();
+    const {env, store, shelf} = this;
+    await fill({env, store, shelf, device: this.me().device}, signal, (filling) => this.tell({filling}, true));
   }
 
   async giveBack([only], reason) {
@@ -205,8 +204,7 @@ export class Exchange {
   }
 
   /** clean(), when no other tab is busy with this store. */
-  async tidy() {
-    await this.room.filled();
+  tidy() {
     return this.alone(() => this.clean());
   }
 

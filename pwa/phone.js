@@ -4,7 +4,6 @@ import {Exchange} from './exchange.js';
 import {lapsed} from './lease.js';
 import {Outbox} from './outbox.js';
 import {Reads} from './reads.js';
-import {Room} from './room.js';
 import {Shelf, sealed, unsealed} from './shelf.js';
 import {makeFleeting, makeSlots, makeStore} from './store.js';
 import {Locked, Vault, base64url, without} from './vault.js';
@@ -12,7 +11,7 @@ import {Locked, Vault, base64url, without} from './vault.js';
 export class Unsent extends Error { name = 'Unsent'; }
 export class Emptied extends Error { name = 'Emptied'; }
 
-const IDLE = {waiting: 0, sending: false, filling: null, lastAt: null, problem: null, needed: false, short: false, retryAt: null};
+const IDLE = {waiting: 0, sending: false, filling: null, lastAt: null, problem: null, needed: false, retryAt: null};
 const VERIFIED_MS = 180_000;
 const utf8 = new TextEncoder();
 
@@ -38,7 +37,6 @@ class Phone {
     this.vaults = makeSlots(env);
     this.drafts = lazily(this, 'drafts', ['keep', 'find', 'drop', 'all']);
     this.reads = lazily(this, 'reads', ['note']);
-    this.room = lazily(this, 'room', ['lacks', 'want']);
   }
 
   bind(store) {
@@ -49,10 +47,10 @@ class Phone {
       this.tell(what, touched);
     };
     has.shelf = new Shelf(has);
-    has.room = new Room(has);
     has.outbox = new Outbox(has);
     has.id = () => has.outbox.id();
-    Object.assign(has, {reads: new Reads(has), drafts: new Drafts(has)});
+    has.reads = new Reads(has);
+    has.drafts = new Drafts(has);
     has.exchange = new Exchange(has);
     this.parts = has;
   }

@@ -19,10 +19,9 @@ from xml.etree import ElementTree as ET
 from tests.planted_ground import GROUND
 from tests.planted_office import OFFICE, Bug
 from tests.planted_phone import PHONE
-from tests.planted_room import ROOM
 
 ROOT = Path(__file__).parent.parent
-BUGS = [*OFFICE, *GROUND, *PHONE, *ROOM]
+BUGS = [*OFFICE, *GROUND, *PHONE]
 PARTS = 8
 SECONDS_MAX = 120
 MODULES = "tests/phone/node_modules"

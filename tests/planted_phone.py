@@ -86,7 +86,7 @@ PHONE = [
     ),
     Bug(
         "two tabs give out the same number", "pwa/outbox.js",
-        "const when = [['meta', 'clock', 't', at.t]];", "const when = [];",
+        ", when: [['meta', 'clock', 't', at.t]]})) return {changes: stamped", "})) return {changes: stamped",
         "tests/phone/outbox.test.js",
     ),
     Bug(
