@@ -32,7 +32,8 @@ PYTEST = ["-m", "pytest", "-q"]
 # Each of these rows keeps one core busy: they go side by side, the parts in a row one after another.
 ROWS = (("check", "sqlite", "node"), ("postgresql", "planted"))
 
-LONG = {
+# About how many seconds the stories of a file take, where they take long: by it the rows of the browser end together.
+STORIES = {
     "axe": 180, "forensics": 90, "full": 80, "interrupted": 80, "lock": 60,
     "killed": 50, "memory": 50, "integrity": 50, "consent": 45, "delivery": 45,
 }  # fmt: skip
@@ -176,8 +177,8 @@ def browser() -> Outcome:
 
 
 def _seconds(file: str) -> int:
-    """About how long the stories of this file take, so that the rows end together."""
-    return LONG.get(Path(file).stem.removeprefix("test_"), 25)
+    """About how long the stories of this file take."""
+    return STORIES.get(Path(file).stem.removeprefix("test_"), 25)
 
 
 def planted() -> Outcome:

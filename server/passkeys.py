@@ -58,8 +58,8 @@ def answer(body: bytes) -> Answer:
     return bodies.decoded(body, Answer)
 
 
-async def ask_to_make(tx: Tx, person: str, name: str, now: int, *, purpose: str = "make", visit: str = "") -> Question:
-    """{challenge: id, options} for navigator.credentials.create, in JSON form; options ask for the vault's prf bytes at once. `visit`: who asks."""
+async def ask_to_make(tx: Tx, person: str, name: str, now: int, *, visit: str, purpose: str = "make") -> Question:
+    """{challenge: id, options} for navigator.credentials.create, in JSON form; options ask for the vault's prf bytes too. `visit`: see visits.py."""
     known = await tx.all("SELECT credential_id FROM passkey WHERE person = $1", person)
     challenge = secrets.token_bytes(32)
     options = generate_registration_options(
@@ -82,7 +82,7 @@ async def ask_to_make(tx: Tx, person: str, name: str, now: int, *, purpose: str 
     return {"challenge": await _keep(tx, challenge, _for(purpose, visit), person, now), "options": _with_salt(options, credProps=True)}
 
 
-async def ask_to_sign_in(tx: Tx, now: int, *, visit: str = "") -> Question:
+async def ask_to_sign_in(tx: Tx, now: int, *, visit: str) -> Question:
     """{challenge: id, options} for navigator.credentials.get: no names, whoever's passkey lies on the device may answer."""
     challenge = secrets.token_bytes(32)
     options = generate_authentication_options(
@@ -94,7 +94,7 @@ async def ask_to_sign_in(tx: Tx, now: int, *, visit: str = "") -> Question:
     return {"challenge": await _keep(tx, challenge, _for("sign_in", visit), None, now), "options": _with_salt(options)}
 
 
-async def make(tx: Tx, person: str, answer: Answer, now: int, *, purpose: str = "make", name: str = "", visit: str = "") -> str | None:
+async def make(tx: Tx, person: str, answer: Answer, now: int, *, visit: str, purpose: str = "make", name: str = "") -> str | None:
     """The id of the passkey now kept for this person, or None when the answer does not hold; the challenge is spent either way."""
     challenge = await _spend(tx, answer.challenge, _for(purpose, visit), person, now)
     found = challenge and credentials.registered(answer.credential, challenge)
@@ -113,7 +113,7 @@ async def make(tx: Tx, person: str, answer: Answer, now: int, *, purpose: str = 
     return passkey
 
 
-async def recognise(tx: Tx, answer: Answer, now: int, *, visit: str = "") -> str | None:
+async def recognise(tx: Tx, answer: Answer, now: int, *, visit: str) -> str | None:
     """The person whose passkey gave this answer, or None, without saying which of the checks said no; the challenge is spent either way."""
     challenge = await _spend(tx, answer.challenge, _for("sign_in", visit), None, now)
     known = await tx.one(

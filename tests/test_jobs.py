@@ -10,7 +10,7 @@ from tests.desk import DAY_MS, NOW
 async def test_every_job_takes_away_what_has_ended_and_only_that(office, monkeypatch):
     clock = desk.stopped(monkeypatch)
     me = await desk.somebody(office)
-    await office.write(lambda tx: passkeys.ask_to_sign_in(tx, NOW))
+    await office.write(lambda tx: passkeys.ask_to_sign_in(tx, NOW, visit=""))
     for days, left in ((0, (1, 1)), (2, (0, 1)), (14, (0, 0)), (14, (0, 0))):
         clock.at = NOW + days * DAY_MS
         for _, verb in jobs.TIMETABLE:

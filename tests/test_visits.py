@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import httpx
 import pytest
 
 from server import sessions, visits
-from server.app import app
-from server.config import settings
 from tests import desk
 from tests.authenticator import Authenticator, asked, enrol, enrolled, invited, question_of, sign_in
 
@@ -19,16 +15,13 @@ async def person(office):
     return await desk.somebody(office, "nurse")
 
 
-@contextlib.asynccontextmanager
-async def another_browser():
-    headers = {"Origin": settings.origin, "Sec-Fetch-Site": "same-origin"}
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=settings.origin, headers=headers) as client:
-        yield client
+def another_browser(client):
+    return httpx.AsyncClient(transport=client._transport, base_url=client.base_url, headers=client.headers)
 
 
 async def test_signing_in_is_for_who_asked(office, client, person):
     mine = await enrolled(office, client, person)
-    async with another_browser() as other:
+    async with another_browser(client) as other:
         for theirs in (False, True):
             if theirs:
                 await question_of(other)  # a visit of its own helps no more than none
@@ -44,7 +37,7 @@ async def test_a_first_passkey_is_for_who_asked(office, client, person):
     token = await invited(office, person)
     question = await asked(client, token)
     made = Authenticator().make(question["options"])
-    async with another_browser() as other:
+    async with another_browser(client) as other:
         assert (await enrol(other, token, made, question["challenge"])).status_code == 400
     assert await desk.rows(office, "SELECT id FROM passkey") == []
     question = await asked(client, token)
@@ -55,7 +48,7 @@ async def test_a_second_passkey_is_for_who_asked(office, client, person):
     mine = await enrolled(office, client, person)
     assert (await sign_in(client, mine)).status_code == 201
     token = client.cookies[sessions.COOKIE]
-    async with another_browser() as other:
+    async with another_browser(client) as other:
         other.cookies.set(sessions.COOKIE, token)
         await question_of(other)
 
@@ -84,7 +77,7 @@ async def test_a_visit_begins_with_the_way_in_and_stays_the_same(client):
 
 
 @pytest.mark.parametrize("made_up", ["", "x", "é" * 22, "A" * 23, "A" * 21 + ";", '"'])
-async def test_a_visit_that_nobody_began_is_begun_anew(office, made_up):
-    async with another_browser() as other:
+async def test_a_visit_that_nobody_began_is_begun_anew(client, made_up):
+    async with another_browser(client) as other:
         response = await other.get("/sign-in", headers={"Cookie": f"{visits.COOKIE}={made_up}".encode()})
         assert f"{visits.COOKIE}=" in response.headers["set-cookie"]

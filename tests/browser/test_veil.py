@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import ROOT, SCREEN, Office, authenticator
 from tests.browser.test_story import invited, settled, step_in
@@ -54,11 +53,6 @@ def tell(office: Office) -> str:
     return said.stdout.strip()
 
 
-async def seen(page: Page, name: str) -> None:
-    if folder := os.environ.get("NAOBER_SHOTS"):
-        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=False)
-
-
 async def test_safety_is_read_after_one_more_touch(browser: Browser, office: Office) -> None:
     lead = await step_in(browser, office, "ilse")
     link = await invited(lead, "Nora van Dam")
@@ -74,14 +68,12 @@ async def test_safety_is_read_after_one_more_touch(browser: Browser, office: Off
     await nurse.locator(f"a[href='/households/{household}']").first.click()
     main = nurse.locator("main")
     await expect(main).to_contain_text(VEILED)
-    await seen(nurse, "veiled")
     assert WORDS not in await nurse.content()
 
     await nurse.context.set_offline(True)
     await nurse.get_by_role("button", name=OPEN).click()
     await expect(main).to_contain_text(WORDS)
     await expect(nurse.get_by_role("button", name=OPEN)).to_have_count(0)
-    await seen(nurse, "open")
 
     # Somebody else picks it up, half open as it lies there.
     await nurse.get_by_role("link", name="Ik", exact=True).click()
