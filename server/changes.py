@@ -29,6 +29,9 @@ WRITERS: dict[str, frozenset[str]] = {
     "colleague": frozenset(),
     **dict.fromkeys(("household", "resident", "schedule", "visit", "note", "measurement"), FIELD_WORKERS),
     **dict.fromkeys(("task", "completion", "contact", "signal", "consent", "share"), FIELD_WORKERS),
+    **dict.fromkeys(("asking", "worry", "acknowledgement", "helper", "load", "instruction", "pause"), FIELD_WORKERS),
+    **dict.fromkeys(("errand", "door", "reply"), frozenset[str]()),
+    "answer": frozenset({"volunteer"}),
     "reading": frozenset({"lead"}),
 }
 SUBJECT = re.compile(r"[a-z]{1,20}:[0-9a-f-]{36}")
