@@ -1,4 +1,5 @@
 /** Whose hand wrote something: name, role and organisation at that moment, and the colour that stands for the profession. */
+import {volunteering} from './page.js';
 
 const TONES = {nurse: 'brick', outreach: 'canal', volunteer: 'moss', lead: 'ochre'};
 
@@ -15,13 +16,8 @@ export function hand(env, known, {by, role}) {
   const worn = role ?? who?.role;
   return {
     tone: TONES[worn] ?? 'plain', role: env.say(worn ? `role.${worn}` : 'hand.role'),
-    name: who?.name ?? env.say(strangers(env) ? 'hand.team' : 'hand.unknown'), organisation: who?.organisation_name ?? '',
+    name: who?.name ?? env.say(volunteering(env) ? 'hand.team' : 'hand.unknown'), organisation: who?.organisation_name ?? '',
   };
-}
-
-/** Volunteers hold nobody's name, and read only what their own team wrote. */
-function strangers(env) {
-  return env.phone.me().hats.every(({role}) => role === 'volunteer');
 }
 
 /** The same in one line: 'Samira Haddad, wijkverpleegkundige bij Thuiszorg De Linde'. */

@@ -3,6 +3,7 @@ import {addConsent, newConsent} from './consent_form.js';
 import {consents, withdrawConsent, withdrawShare} from './consents.js';
 import {addContact, contacts, newContact} from './contacts.js';
 import {keepDraft} from './drafts.js';
+import {answerErrand, errand, errands, takeBack} from './errands.js';
 import {editHousehold, household, mendHousehold} from './household.js';
 import {addHousehold, households, matches, newHousehold} from './households.js';
 import {myPhone} from './my_phone.js';
@@ -17,8 +18,8 @@ import {addVisit, newVisit, visit, where} from './visits.js';
 import {why} from './why.js';
 
 export const pages = {
-  addAddition, addConsent, addContact, addHousehold, addResident, addSchedule, addShare, addTask, addVisit, call, complete, consents, contacts,
-  dismiss, editHousehold, editResident, end, hideHint, household, households, keepDraft, leaving, matches, mendHousehold, mendResident, myPhone,
+  addAddition, addConsent, addContact, addHousehold, addResident, addSchedule, addShare, addTask, addVisit, answerErrand, call, complete, consents, contacts,
+  dismiss, editHousehold, editResident, end, errand, errands, hideHint, household, households, keepDraft, leaving, matches, mendHousehold, mendResident, myPhone,
   newAddition, newConsent, newContact, newHousehold, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip,
-  speak, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawShare,
+  speak, takeBack, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawShare,
 };

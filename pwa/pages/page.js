@@ -4,6 +4,7 @@ import * as merge from '../../sync/merge.js';
 import * as rules from '../../sync/rules.js';
 import {connection} from './connection.js';
 
+const ERRANDS = ['errands', '/errands', 'list-checks'];
 const TABS = [['today', '/today', 'sun'], ['households', '/households', 'house'], ['tasks', '/tasks', 'list-checks'], ['profile', '/profile', 'circle-user']];
 export const FULL = 507;
 const HTML = {'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store'};
@@ -116,11 +117,16 @@ export function text(form, name) {
   return (form.get(name) ?? '').replace(/\r\n?/g, '\n').trim() || null;
 }
 
+/** Whether I am here as a volunteer only: then there is one page, with what I was asked to do. */
+export function volunteering(env) {
+  return env.phone.me().hats.every(({role}) => role === 'volunteer');
+}
+
 /** Whether a hat's team comes to people's homes; a lead reads what their team reads: of volunteers that is nothing about a household. */
 export function goes({role, kind}) {
   return role === 'nurse' || role === 'outreach' || (role === 'lead' && kind !== 'volunteers');
 }
 
 function tabs(env, here) {
-  return TABS.map(([name, href, icon]) => ({href, icon, text: env.say(`tab.${name}`), here: name === here}));
+  return (volunteering(env) ? [ERRANDS, TABS.at(-1)] : TABS).map(([name, href, icon]) => ({href, icon, text: env.say(`tab.${name}`), here: name === here}));
 }

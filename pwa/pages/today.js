@@ -1,7 +1,7 @@
 /** Vandaag: who is next, who comes after, what is done, and which follow-ups are due. */
 import * as rules from '../../sync/rules.js';
 import {local} from '../i18n.js';
-import {byKind, forAnybody, hat, ofTeam, show} from './page.js';
+import {byKind, forAnybody, go, hat, ofTeam, show, volunteering} from './page.js';
 import {colleagues} from './colleagues.js';
 import {contactRows} from './contact_rows.js';
 import {planWords} from './plans.js';
@@ -13,6 +13,7 @@ const PAST_MINUTES = 90;
 
 /** GET /today: my own visits, or with ?whose=team those of the team whose hat I wear. */
 export async function today(request, env) {
+  if (volunteering(env)) return go('/errands');
   const {searchParams} = new URL(request.url);
   const [records, drafts] = await Promise.all([env.phone.first(), env.phone.drafts.all()]);
   const known = byKind(records);
