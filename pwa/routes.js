@@ -46,6 +46,8 @@ export const ROUTES = [
   ['GET', '/errands/{id}', 'errand'],
   ['POST', '/errands/{id}/answers', 'answerErrand'],
   ['DELETE', '/errands/{id}/answers', 'takeBack'],
+  ['GET', '/worries/{id}', 'worry'],
+  ['POST', '/worries/{id}/acknowledgements', 'acknowledge'],
   ['GET', '/contacts', 'contacts'],
   ['GET', '/contacts/new', 'newContact'],
   ['POST', '/contacts', 'addContact'],

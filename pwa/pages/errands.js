@@ -1,6 +1,7 @@
 /** A volunteer's one page: what I was asked to do, yes or no, how it went, and what came of my worry. */
 import * as rules from '../../sync/rules.js';
-import {FULL, byKind, faults, go, missing, savedLine, show, stated, text, worst} from './page.js';
+import {faults} from './faults.js';
+import {FULL, byKind, go, missing, savedLine, show, stated, text, worst} from './page.js';
 import {keepForm, kept} from './drafts.js';
 import {tel} from './household.js';
 import {rule} from './plans.js';

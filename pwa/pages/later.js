@@ -16,10 +16,11 @@ import {addTask, complete, newTask, reopen, task, tasks} from './tasks.js';
 import {trial} from './trial.js';
 import {addVisit, newVisit, visit, where} from './visits.js';
 import {why} from './why.js';
+import {acknowledge, worry} from './worries.js';
 
 export const pages = {
-  addAddition, addConsent, addContact, addHousehold, addResident, addSchedule, addShare, addTask, addVisit, answerErrand, call, complete, consents, contacts,
+  acknowledge, addAddition, addConsent, addContact, addHousehold, addResident, addSchedule, addShare, addTask, addVisit, answerErrand, call, complete, consents, contacts,
   dismiss, editHousehold, editResident, end, errand, errands, hideHint, household, households, keepDraft, leaving, matches, mendHousehold, mendResident, myPhone,
   newAddition, newConsent, newContact, newHousehold, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip,
-  speak, takeBack, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawShare,
+  speak, takeBack, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawShare, worry,
 };

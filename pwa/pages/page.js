@@ -8,7 +8,6 @@ const ERRANDS = ['errands', '/errands', 'list-checks'];
 const TABS = [['today', '/today', 'sun'], ['households', '/households', 'house'], ['tasks', '/tasks', 'list-checks'], ['profile', '/profile', 'circle-user']];
 export const FULL = 507;
 const HTML = {'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store'};
-const UNSTAMPED = {stamp: '0000000000000-0000-00000000', n: 1};
 const STATE_TONES = {phone: 'ochre', held: 'alarm', returned: 'alarm', received: 'moss'};
 const WORST = ['returned', 'held', 'phone'];
 
@@ -66,17 +65,6 @@ export async function savedLine(env, record, key) {
   const states = await env.phone.states();
   const state = states.get(record)?.state;
   return state ? `${env.say(key)} ${env.say(`saved.${state}`)}` : '';
-}
-
-/** What is wrong with changes before they are kept: [{field, why, kind, change, message}]. */
-export function faults(env, changes) {
-  return changes.flatMap(({over, ...change}) => rules.check({...UNSTAMPED, ...change}, kinds, !over)
-    .map(({field, why}) => ({field, why, kind: change.kind, change, message: sentence(env, change.kind, field, why)})));
-}
-
-function sentence(env, kind, field, why) {
-  if (why !== 'required' || !Object.hasOwn(kinds.kinds[kind].fields, field)) return env.say(`wrong.${why}`);
-  return env.say('wrong.required_field', {field: env.say(`field.${field}`)});
 }
 
 /** The hat worn now: one of me.hats. */
