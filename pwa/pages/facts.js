@@ -3,8 +3,9 @@ import kinds from '../../sync/kinds.json' with {type: 'json'};
 import {faults} from './faults.js';
 import {FULL, line, show, text} from './page.js';
 import {keepForm, kept} from './drafts.js';
+import {codesOf} from './veil.js';
 
-const ASKED = {household: ['name', 'street', 'city', 'phone', 'entry'], resident: ['name', 'given', 'born', 'phone']};
+const ASKED = {household: ['name', 'street', 'city', 'phone', 'entry', 'key_safe'], resident: ['name', 'given', 'born', 'phone']};
 const TYPES = {date: 'date', line: 'text', text: 'lines'};
 const DIALLED = /^[-\d\s+()/.]*\d[-\d\s+()/.]*$/;
 const HINTS = ['household_name', 'household_entry', 'resident_given'];
@@ -36,7 +37,14 @@ export function mended(env, kind, one, values, by) {
 
 /** Fields of one kind as the form shows them, under a heading when there is more than one kind. */
 export function fieldsOf(env, kind, values, {legend = '', one = null, people = null} = {}) {
-  return {id: kind, legend, fields: ASKED[kind].map((field) => asked(env, kind, field, values, also(env, people, one, field)))};
+  const fields = ASKED[kind].map((field) => asked(env, kind, field, values, also(env, people, one, field)));
+  return {id: kind, legend, fields: fields.map((field) => (field.name === 'household_key_safe' ? withheld(env, field, one ? codesOf(one) : []) : field))};
+}
+
+/** A field that never says what stands there: it is filled in to change it, and ticked to empty it. */
+function withheld(env, field, codes) {
+  const hint = env.say(`key_safe.hint.${['none', 'one'][codes.length] ?? 'more'}`);
+  return {...field, hint, told: `hint-${field.name}`, settle: codes.length ? env.say('key_safe.gone') : ''};
 }
 
 /** The page of a form of facts; `outcome` = {errors, trouble, draft, status} of the try before. */

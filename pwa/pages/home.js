@@ -15,11 +15,11 @@ export async function door_of(env, id) {
   return {id, house, residents, people: colleagues(env, known.colleague), known: here};
 }
 
-/** Everything about a household, with its whole history on this phone, safety behind its veil; null when it is not here. */
-export async function home_of(env, id) {
+/** Everything about a household, with its whole history on this phone, safety behind its veil, which only `live` pages lift; null when it is not here. */
+export async function home_of(env, id, {live = false} = {}) {
   const home = await door_of(env, id);
   if (!home) return null;
   const subjects = [home.house.subject, ...home.residents.map((one) => one.subject)];
   const records = await Promise.all(subjects.map((one) => env.phone.records(one)));
-  return veiled(env, {...home, known: byKind(records.flat())});
+  return veiled(env, {...home, known: byKind(records.flat())}, live);
 }
