@@ -15,6 +15,15 @@ export async function door_of(env, id) {
   return {id, house, residents, people: colleagues(env, known.colleague), known: here};
 }
 
+/** The same with the whole history of these kinds about the household itself. */
+export async function homeWith(env, id, kinds) {
+  const home = await door_of(env, id);
+  if (!home) return null;
+  const records = await env.phone.records(home.house.subject);
+  const older = byKind(records.filter(({kind}) => kinds.includes(kind)));
+  return {...home, known: {...home.known, ...Object.fromEntries(kinds.map((kind) => [kind, older[kind]]))}};
+}
+
 /** Everything about a household, with its whole history on this phone, safety behind its veil; null when it is not here. */
 export async function home_of(env, id) {
   const home = await door_of(env, id);

@@ -1,12 +1,18 @@
 /** The pages that today does without, by the names that pwa/routes.js gives them. */
+import {addAsking, answerAsking} from './askings.js';
 import {addConsent, newConsent} from './consent_form.js';
 import {consents, withdrawConsent, withdrawShare} from './consents.js';
 import {addContact, contacts, newContact} from './contacts.js';
 import {keepDraft} from './drafts.js';
+import {addHelper, editHelper, endHelper, helperOf, mendHelper, newHelper} from './helpers.js';
 import {editHousehold, household, mendHousehold} from './household.js';
 import {addHousehold, households, matches, newHousehold} from './households.js';
+import {addInstruction, newInstruction} from './instructions.js';
+import {addLoad, newLoad} from './loads.js';
 import {myPhone} from './my_phone.js';
+import {networkOf} from './network.js';
 import {addAddition, newAddition} from './notes.js';
+import {addPause, endPause, newPause} from './pauses.js';
 import {call, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
 import {addResident, editResident, mendResident, newResident} from './residents.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
@@ -17,8 +23,9 @@ import {addVisit, newVisit, visit, where} from './visits.js';
 import {why} from './why.js';
 
 export const pages = {
-  addAddition, addConsent, addContact, addHousehold, addResident, addSchedule, addShare, addTask, addVisit, call, complete, consents, contacts,
-  dismiss, editHousehold, editResident, end, hideHint, household, households, keepDraft, leaving, matches, mendHousehold, mendResident, myPhone,
-  newAddition, newConsent, newContact, newHousehold, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip,
-  speak, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawShare,
+  addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLoad, addPause, addResident, addSchedule, addShare,
+  addTask, addVisit, answerAsking, call, complete, consents, contacts, dismiss, editHelper, editHousehold, editResident, end, endHelper, endPause,
+  helperOf, hideHint, household, households, keepDraft, leaving, matches, mendHelper, mendHousehold, mendResident, myPhone, networkOf,
+  newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction, newLoad, newPause, newResident, newSchedule, newShare, newTask,
+  newVisit, profile, reopen, schedule, shares, skip, speak, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawShare,
 };

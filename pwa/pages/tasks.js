@@ -1,6 +1,7 @@
 /** Taken: follow-ups that are due, later or done, and what was answered to them. */
 import * as rules from '../../sync/rules.js';
 import {FULL, byKind, faults, go, hat, line, missing, ofTeam, options, savedLine, show, text, writer} from './page.js';
+import {afterTask, askingOf} from './askings.js';
 import {door_of} from './home.js';
 import {colleagues, signature, teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
@@ -40,10 +41,12 @@ export async function task(request, env, {id}, {errors = [], status = 200, value
     text: env.say(`completion.${done.fields.outcome}`, {what: one.fields.what}), note: done.fields.text ?? '',
     hand: `${env.speaker().when(done.fields.at ?? done.at, env.now())} · ${signature(env, people, done)}`,
   };
-  const home = known.household.find(({subject}) => subject === one.subject);
-  const house = home && {href: `/households/${one.subject.slice('household:'.length)}`, text: home.fields.name};
-  return show(env, 'task_page.html', {task: shownRow, house: house ?? null, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? ''}},
-    {status, tab: 'tasks', page: 'task', back: {href: '/tasks', text: env.say('tab.tasks')}});
+  const home = await door_of(env, one.subject.slice('household:'.length));
+  const house = home && {href: `/households/${home.id}`, text: home.house.fields.name};
+  const asking = home && await askingOf(request, env, home, one, {closed: Boolean(done)});
+  const saved = await savedLine(env, new URL(request.url).searchParams.get('saved') === id ? id : null, 'saved.task');
+  return show(env, 'task_page.html', {task: shownRow, house, saved, asking, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? ''}},
+    {status, tab: 'tasks', spoken: saved || (asking?.saved ?? ''), page: 'task', back: {href: '/tasks', text: env.say('tab.tasks')}});
 }
 
 /** GET /households/{id}/tasks/new. */
@@ -67,7 +70,7 @@ export async function addTask(request, env, {id}) {
   if (errors.length) return form(env, home, values, {errors, trouble: env.say('page.mend'), status: 422});
   const made = await keepForm(env, changes, values);
   if (!made) return form(env, home, values, {trouble: env.say('full.form'), status: FULL});
-  return go(`/households/${id}?saved=${made[0].record}`);
+  return go(afterTask(env, home, made[0].record));
 }
 
 /** POST /tasks/{id}/completion: done, or it could not be done. */
