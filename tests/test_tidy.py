@@ -18,7 +18,7 @@ ORDER = [
     *("config", "tx", "sqlite", "postgres", "db", "tables", "piccolo_app", "piccolo_conf", "migrations", "i18n", "render", "bodies", "operations"),
     *("statements", "access", "audit", "batches", "changes", "households", "consents", "losses", "devices", "visits", "credentials", "passkeys"),
     *("seals", "portraits", "sessions", "openings", "wishes", "people", "vouchings", "records"),
-    *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_notes", "demo_diary", "demo_visits", "demo_history", "demo", "holdings"),
+    *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_network", "demo_notes", "demo_visits", "demo_history", "demo", "holdings"),
     *("news", "invitations", "keys", "founding", "revocations", "contents", "custody", "inbox", "review", "held", "reads", "pulls"),
     *("exchange", "outbox", "history", "jobs", "bundle"),
     *("phone_expressions", "phone_templates", "assets", "errors", "door", "app", "cli"),
