@@ -17,8 +17,8 @@ def networks(diary: Diary, houses: dict[str, House]) -> None:
     for key, told in read("network").items():
         house, writer = houses[key], BY_KEY[houses[key].plans[0].who[0]]
         known = {one["name"]: _helper(diary, house, writer, one) for one in told["helpers"]}
-        for load in told.get("loads", ()):
-            _load(diary, house, writer, (house.residents[0].id, load))
+        for resident, *load in told.get("loads", ()):
+            _load(diary, house, writer, (house.residents[resident - 1].id, load))
         for name, outcome, ago, answer in told.get("asked", ()):
             _asked(diary, house, writer, {"helper": known.get(name), "outcome": outcome, "ago": ago, "answer": answer})
         if "pause" in told:

@@ -105,7 +105,7 @@ function suggestion(env, home, plan, one) {
   const fits = dayFits(one, daysOf(env, plan)) === 0 ? env.say('asking.fits') : '';
   const {fields} = one;
   return {
-    id: one.id, name: fields.name, label: env.say('asking.ask', {name: fields.name}), unasked: fields.agreed === 'yes' ? '' : env.say('agreement.unasked').toLowerCase(),
+    id: one.id, name: fields.name, label: env.say('asking.ask', {name: fields.name}), unasked: fields.agreed === 'yes' ? '' : env.say('asking.unasked'),
     meta: [fits, fields.near && env.say(`near.${fields.near}`).toLowerCase(), n ? env.say('asking.times', {n}) : env.say('asking.never')].filter(Boolean).join(' · '),
     much: carriesMuch(home.known, one) ? env.say('helper.much') : '',
   };

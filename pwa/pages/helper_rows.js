@@ -7,6 +7,7 @@ import {listed} from './sentences.js';
 export const NEAR = ['home', 'street', 'neighbourhood', 'further'];
 // From so many days and tasks together somebody carries much.
 const MUCH = 4;
+const WEEK = 7;
 
 /** {here, past}: helpers in order of how near they are and of name; of who left the last day was given. */
 export function helpersOf(env, known) {
@@ -39,11 +40,10 @@ export function carriesMuch(known, helper) {
 /** A helper as a card of the network and as the head of their own page. */
 export function helperCard(env, home, one) {
   const {id, fields} = one;
-  const days = (fields.weekdays ?? []).map((day) => dayName(env, day));
   const tasks = carried(home.known, one);
   return {
     id, name: fields.name, relation: fields.relation, kin: [env.say(`relation.${fields.relation}`), fields.near && env.say(`near.${fields.near}`)].filter(Boolean).join(' · '),
-    can: (fields.can ?? []).map((what) => env.say(`can.${what}`)), does: fields.does ?? '', days: [days.length ? env.say('helper.days', {days: listed(env, days)}) : '', fields.when].filter(Boolean).join(' · '),
+    can: (fields.can ?? []).map((what) => env.say(`can.${what}`)), does: fields.does ?? '', days: [daysOf(env, fields.weekdays ?? []), fields.when].filter(Boolean).join(' · '),
     tasks: tasks.length ? env.say('helper.tasks', {n: tasks.length, what: tasks.map((task) => task.fields.what).join(', ')}) : '',
     much: askable(one) && carriesMuch(home.known, one) ? env.say('helper.much') : '', limits: fields.limits ? env.say('helper.not_ask', {what: fields.limits}) : '',
     phone: fields.phone ?? '', tel: (fields.phone ?? '').replace(/[^+\d]/g, ''), call: env.say('helper.call', {name: fields.name}), reach: fields.reach ? env.say('helper.reach', {how: env.say(`reach.${fields.reach}`).toLowerCase()}) : '',
@@ -54,6 +54,11 @@ export function helperCard(env, home, one) {
 /** Of somebody who left: until when. */
 export function pastRow(env, home, {id, fields}) {
   return {name: fields.name, note: env.say('helper.until', {date: env.speaker().date(fields.until)}), href: `/helpers/${id}?in=${home.id}`};
+}
+
+function daysOf(env, weekdays) {
+  if (weekdays.length === WEEK) return env.say('helper.every_day');
+  return weekdays.length ? env.say('helper.days', {days: listed(env, weekdays.map((day) => dayName(env, day)))}) : '';
 }
 
 function agreedWords(env, {agreed, agreed_on: since}) {

@@ -11,7 +11,7 @@ const FLAGS = ['showed', 'understood'];
 export function instructionRows(env, home, helper) {
   const given = home.known.instruction.filter(({fields}) => fields.helper === helper).sort((a, b) => b.fields.day.localeCompare(a.fields.day) || b.at - a.at);
   return given.map((one) => ({
-    what: one.fields.what, text: one.fields.text ?? '', marks: FLAGS.filter((flag) => one.fields[flag]).map((flag) => env.say(`instruction.${flag}`)),
+    what: one.fields.what, text: one.fields.text ?? '', marks: FLAGS.filter((flag) => one.fields[flag]).map((flag) => env.say(`instruction.${flag}`)), practise: one.fields.understood ? '' : env.say('instruction.practise'),
     meta: `${env.speaker().date(one.fields.day)} · ${signature(env, home.people, one)}`,
   }));
 }

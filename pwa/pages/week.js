@@ -23,6 +23,11 @@ function comes({fields, took}, day) {
 
 function plannedOn(env, home, day) {
   const plans = home.known.schedule.filter(({fields}) => rules.occurs(fields, day));
-  const said = plans.map(({fields}) => (fields.who ?? []).map((one) => home.people.get(one)?.name).filter(Boolean).join(', ') || planWords(env, fields.what));
+  const said = plans.flatMap(({fields}) => namesOf(home, fields.who ?? []) ?? [planWords(env, fields.what)]);
   return said.length ? env.say('network.planned', {who: listed(env, [...new Set(said)])}) : '';
+}
+
+function namesOf({people}, who) {
+  const names = who.map((one) => people.get(one)?.name).filter(Boolean);
+  return names.length ? names : null;
 }

@@ -26,7 +26,7 @@ function added(page, fields) {
 test('an empty network invites', async () => {
   const {get} = await aNeighbourhood();
   const {html} = await get(NETWORK);
-  assert.match(html, /Wie is er om familie De Wit heen\? Een buur.*helpers\/new/s);
+  assert.match(html, /Wie is er om familie De Wit heen\?.*Zet erbij wie er is\..*helpers\/new/s);
   assert.doesNotMatch(html, /<svg viewBox/);
   assert.match((await get(ROOT)).html, new RegExp(`href="${NETWORK}">Netwerk`));
 });
@@ -34,7 +34,7 @@ test('an empty network invites', async () => {
 test('somebody is added without signal and stands in picture, week and list', async () => {
   const {get, post} = await aNeighbourhood();
   const form = await get(`${ROOT}/helpers/new`);
-  assert.match(form.html, /Zij mogen dit zien, verbeteren en laten weghalen.*Wie is dat\?.*Fam/s);
+  assert.match(form.html, /Zij mogen dit zien, verbeteren en laten weghalen.*Wie is het\?.*Fam/s);
   const values = added(form, {helper_near: 'street', helper_phone: '06-00000123', helper_weekdays: ['0', '3'], helper_can: ['groceries', 'company'], helper_agreed: 'yes', helper_agreed_on: '2026-03-03', helper_limits: 'Niet tillen'});
   const {location} = await post(`${ROOT}/helpers`, values);
   const {html} = await get(location);
