@@ -1,4 +1,4 @@
-"""The networks of the demo neighbourhood: who is there round a household, how it goes with them, who was asked, and what is deliberately otherwise."""
+"""The networks of the demo neighbourhood: who is there round a household, how it goes with them, who was asked, what is otherwise."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def _helper(diary: Diary, house: House, writer: Person, told: dict[str, Any]) ->
     fields |= {"until": diary.day(told["until"])} if "until" in told else {}
     helper = _write(diary, house, writer, "helper", (told.get("since", -20), fields))
     for what, ago, showed, understood, text in told.get("explained", ()):
-        explained = {"helper": helper, "what": what, "showed": showed, "understood": understood, "day": diary.day(ago), **({"text": text} if text else {})}
-        _write(diary, house, writer, "instruction", (ago, explained))
+        explained = {"helper": helper, "what": what, "showed": showed, "understood": understood, "day": diary.day(ago)}
+        _write(diary, house, writer, "instruction", (ago, explained | ({"text": text} if text else {})))
     for load in told.get("loads", ()):
         _load(diary, house, writer, (helper, load))
     return helper

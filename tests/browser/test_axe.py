@@ -56,7 +56,8 @@ async def round_somebody(page: Page, name: str) -> list[str]:
     await go(page, f"{house}/network")
     helper = await page.locator('a[href^="/helpers/"]').first.get_attribute("href") or ""
     load = await page.locator('a[href*="/loads/new"]').first.get_attribute("href") or ""
-    return [f"{house}/network", f"{house}/helpers/new", f"{house}/pauses/new", load, plan, helper, *(helper.replace("?", f"/{page}?") for page in ("edit", "instructions/new"))]
+    of_helper = [helper, *(helper.replace("?", f"/{page}?") for page in ("edit", "instructions/new"))]
+    return [f"{house}/network", f"{house}/helpers/new", f"{house}/pauses/new", load, plan, *of_helper]
 
 
 @pytest.mark.parametrize(("language", "dark"), WAYS)
