@@ -17,9 +17,12 @@ export function sortName(name) {
   return bare || name;
 }
 
-/** A name as it fits in a picture: 'Riet de Boer' -> 'Riet', 'Mevrouw De Wit' -> 'De Wit', and no longer than its room. */
-export function shortName(name) {
-  const bare = name.replace(TITLES, '');
-  const short = bare === name ? name.split(' ')[0] : bare;
-  return short.length > SHORT ? `${short.slice(0, SHORT - 1)}…` : short;
+/** Names as they fit in a picture: 'Riet de Boer' -> 'Riet', 'Mevrouw De Wit' -> 'De Wit'; two that would be the same stay whole, and none is longer than its room. */
+export function shortNames(names) {
+  const short = names.map((name) => name.replace(TITLES, '')).map((bare, i) => (bare === names[i] ? bare.split(' ')[0] : bare));
+  return short.map((one, i) => clipped(short.indexOf(one) === short.lastIndexOf(one) ? one : names[i]));
+}
+
+function clipped(name) {
+  return name.length > SHORT ? `${name.slice(0, SHORT - 1)}…` : name;
 }

@@ -1,10 +1,10 @@
 /** The picture of a network: the household in the middle, helpers on rings by how near they are, each with the sign of who they are. */
 import {NEAR, askable, nearness} from './helper_rows.js';
-import {inSentence, shortName} from './names.js';
+import {inSentence, shortNames} from './names.js';
 import {listed} from './sentences.js';
 
 const MIDDLE = {x: 180, y: 200};
-const RINGS = [{rx: 62, ry: 62}, {rx: 98, ry: 104}, {rx: 128, ry: 146}, {rx: 150, ry: 186}];
+const RINGS = [{rx: 72, ry: 74}, {rx: 106, ry: 112}, {rx: 132, ry: 150}, {rx: 152, ry: 186}];
 // Helpers stand between these angles, clockwise from the right: the top is left to the names of the rings.
 const FROM = -52, TURN = 284;
 /** What stands for each relation, drawn round 0,0: readable without colour. */
@@ -17,25 +17,27 @@ export const SIGNS = {
 /** {name, middle, rings, helpers, signs (a legend), words (the same as a sentence)} of the helpers who are there now. */
 export function pictureOf(env, house, helpers) {
   const turned = spread(helpers);
+  const names = shortNames(turned.map(({fields}) => fields.name));
   return {
-    name: inSentence(house.fields.name), middle: MIDDLE, rings: RINGS.map((ring, i) => ({...ring, label: env.say(`near.${NEAR[i]}`), at: MIDDLE.y - ring.ry})),
-    helpers: turned.map((one, i) => placed(one, FROM + Math.round((i + 0.5) * TURN / turned.length))),
+    name: shortNames([house.fields.name])[0], middle: MIDDLE, rings: RINGS.map((ring, i) => ({...ring, label: env.say(`near.${NEAR[i]}`), at: MIDDLE.y - ring.ry})),
+    helpers: turned.map((one, i) => placed(one, names[i], FROM + Math.round((i + 0.5) * TURN / turned.length))),
     signs: Object.keys(SIGNS).filter((relation) => helpers.some(({fields}) => fields.relation === relation)).map((relation) => ({sign: SIGNS[relation], text: env.say(`relation.${relation}`)})),
     unasked: helpers.some((one) => state(one) === 'unasked'), never: helpers.some((one) => !askable(one)), words: inWords(env, house, helpers),
   };
 }
 
-/** Those who are near and those who are far by turns, so that their names stand apart. */
+/** In the order in which they stand: those of a ring all the way round, and beside each of them somebody of another ring, so that names stand apart. */
 function spread(helpers) {
-  const half = Math.ceil(helpers.length / 2);
-  return helpers.slice(0, half).flatMap((one, i) => [one, helpers[half + i]]).filter(Boolean);
+  const rings = NEAR.map((_, near) => helpers.filter((one) => nearness(one) === near));
+  const parts = rings.flatMap((ring, near) => ring.map((one, i) => ({one, near, part: (i + 0.5) / ring.length})));
+  return parts.sort((a, b) => a.part - b.part || a.near - b.near).map(({one}) => one);
 }
 
-function placed(one, angle) {
+function placed(one, name, angle) {
   const {rx, ry} = RINGS[nearness(one)];
   const turn = angle * Math.PI / 180;
   const [x, y] = [MIDDLE.x + Math.round(rx * Math.cos(turn)), MIDDLE.y + Math.round(ry * Math.sin(turn))];
-  return {x, y, below: y + 29, name: shortName(one.fields.name), sign: SIGNS[one.fields.relation], state: state(one)};
+  return {x, y, below: y + 29, name, sign: SIGNS[one.fields.relation], state: state(one)};
 }
 
 function state({fields}) {

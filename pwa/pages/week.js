@@ -1,7 +1,7 @@
 /** The seven days from today: which helper comes when, what the teams planned beside it, and the days on which nobody does. */
 import * as rules from '../../sync/rules.js';
 import {askable, carried} from './helper_rows.js';
-import {shortName} from './names.js';
+import {shortNames} from './names.js';
 import {planWords} from './plans.js';
 import {listed} from './sentences.js';
 
@@ -9,10 +9,11 @@ const DAYS = [0, 1, 2, 3, 4, 5, 6];
 
 /** [{day, today, who, nobody, planned}] of a home and the helpers who are there now. */
 export function weekOf(env, home, helpers) {
-  const coming = helpers.filter(askable).map((one) => ({...one, took: carried(home.known, one)}));
+  const names = shortNames(helpers.map(({fields}) => fields.name));
+  const coming = helpers.map((one, i) => ({...one, name: names[i], took: carried(home.known, one)})).filter(askable);
   return DAYS.map((ahead) => {
     const day = rules.day_add(env.today(), ahead);
-    const who = coming.filter((one) => comes(one, day)).map(({fields}) => shortName(fields.name));
+    const who = coming.filter((one) => comes(one, day)).map(({name}) => name);
     return {day: env.speaker().weekday(day), today: ahead === 0, who: listed(env, who), nobody: !who.length, planned: plannedOn(env, home, day)};
   });
 }
