@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from server import db, statements
+from server import db, errands, statements
 from server.config import settings
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Me:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Why a pair is open: until which date (None: no end known), through which hat, on which ground (care, team, profession, consent, share).
+    """Why a pair is open: until which date (None: no end known), through which hat, on which ground (care, team, profession, consent, share, errand).
 
     `after` is the number of the statement that opened it for what was first written later only; 0 opens everything.
     """
@@ -123,6 +123,7 @@ async def opened(tx: Tx, person: str, at: int) -> dict[Pair, Opened]:
         homes = await statements.homes(tx, said)
         for hat in workers:
             await _by_hat(tx, hat, person, said, day, pairs, homes)
+    await _by_errand(tx, {hat.id: hat for hat in mine if hat.role == "volunteer"}, person, day, pairs)
     return pairs
 
 
@@ -174,6 +175,19 @@ async def _by_profession(tx: Tx, workers: tuple[Hat, ...], pairs: dict[Pair, Ope
     for hat in workers:
         for (organisation,) in organisations:
             _open(pairs, (f"organisation:{organisation}", "practical"), Opened(hat.until, hat, "profession"))
+
+
+async def _by_errand(tx: Tx, hats: dict[str, Hat], person: str, day: str, pairs: dict[Pair, Opened]) -> None:
+    """A volunteer holds what they were asked to do, and the address around its days once they said yes; not where a resident wants them kept out."""
+    mine = await errands.in_hands(tx, list(hats)) if hats else []
+    shut = {one.hat: await statements.shut(tx, {person, hats[one.hat].team, hats[one.hat].organisation}, day) for one in mine}
+    for one in mine:
+        hat, around = hats[one.hat], one.at_door(day)
+        if (one.until or FOREVER) < day or (one.resident or one.household) in shut[one.hat]:
+            continue
+        _open(pairs, (f"errand:{one.id}", "practical"), Opened(_earlier(hat.until, one.until), hat, "errand"))
+        if around:
+            _open(pairs, (f"address:{one.id}", "practical"), Opened(_earlier(hat.until, around), hat, "errand"))
 
 
 async def _by_hat(

@@ -38,6 +38,7 @@ from server import (
     revocations,
     seals,
     sessions,
+    tasks,
     vouchings,
     wishes,
 )  # fmt: skip
@@ -48,7 +49,7 @@ NOUNS = (
     news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
-BEHIND_THE_DOOR = (households, consents)
+BEHIND_THE_DOOR = (households, consents, tasks)
 
 
 @get("/", operation_class=operations.page(session=False, ok=(303,)))

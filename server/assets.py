@@ -192,8 +192,8 @@ def _divided() -> dict[str, str]:
     paths = bundle.modules("pwa/app.js", lambda path: "export const templates = {};" if path in TEMPLATES else bundle.from_disk(path))
     scripts = "".join(bundle.from_disk(path) for path in paths if path not in TEMPLATES and path.endswith(".js"))
     made = dict(zip(TEMPLATES, phone_templates.split(scripts), strict=True))
-    # Keys are put together from their first word: a text that begins with it, or is it.
-    named = {word for _, word in re.findall(r"""(?=(['"`])(\w+)(?:\.|\1))""", scripts + made[TEMPLATES[0]])}
+    # A key begins with its first word and a point, also where the rest of it is put together.
+    named = set(re.findall(r"""(?=['"`](\w+)\.(?!html|js))""", scripts + made[TEMPLATES[0]]))
     later = {}
     for language in i18n.LANGUAGES:
         words = json.loads(bundle.from_disk(f"pwa/messages/{language}.json"))

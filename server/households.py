@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from server import access, changes
+from server import access, addresses, changes
 from server.changes import Problem, Result
 from sync import clock, merge
 
@@ -52,13 +52,17 @@ async def move_in(tx: Tx, batch: Batch, change: dict[str, Any], hat: Hat) -> Res
 async def follow(tx: Tx, batch: Batch, record: dict[str, Any]) -> None:
     """After a move the table says where the record now shows this resident to live."""
     household = merge.shown(record)["fields"].get("household")
-    moved = await tx.run("UPDATE resident SET household = $1 WHERE id = $2 AND household <> $1", household, record["id"])
-    if moved:
+    before = await tx.one("SELECT household FROM resident WHERE id = $1", record["id"])
+    if before and before[0] != household:
+        await tx.run("UPDATE resident SET household = $1 WHERE id = $2", household, record["id"])
+        await addresses.renew(tx, before[0], batch.now)
         await _reopen(tx, batch)
+    await addresses.renew(tx, household, batch.now)
 
 
-async def stay(_tx: Tx, _batch: Batch, _record: dict[str, Any]) -> None:
-    """A household's own record changes nothing elsewhere."""
+async def stay(tx: Tx, batch: Batch, record: dict[str, Any]) -> None:
+    """Who comes for a household finds its door where it now is."""
+    await addresses.renew(tx, record["id"], batch.now)
 
 
 changes.HOOKS["household"] = (begin, stay)

@@ -41,6 +41,17 @@ async def said(tx: Tx, whom: set[str], day: str) -> list[Said]:
     ]
 
 
+async def shut(tx: Tx, whom: set[str], day: str) -> set[str]:
+    """The residents who keep their practical things from these, and their households: the most specific word counts, and of those a no."""
+    words: dict[str, list[Said]] = {}
+    for one in await said(tx, whom, day):
+        if one.topic == "practical":
+            words.setdefault(one.resident, []).append(one)
+    noes = {resident for resident, said_ in words.items() if not all(one.yes for one in said_ if one.rank == max(each.rank for each in said_))}
+    rows = await tx.all(f"SELECT household FROM resident WHERE {db.among('id', 1)}", sorted(noes)) if noes else []  # noqa: S608  our own SQL
+    return noes | {household for (household,) in rows}
+
+
 async def homes(tx: Tx, spoken: list[Said]) -> dict[str, str]:
     """Subject -> household of the residents who spoke of their practical things."""
     residents = sorted({one.resident for one in spoken if one.topic == "practical"})

@@ -116,6 +116,22 @@ class Statement(Table, tablename="statement", db=bridge):
     withdrawn = BigInt()
 
 
+class Errand(Table, tablename="errand", db=bridge):
+    """A task in a volunteer's hands, by the hat that was asked; it follows its record. rule says when, as JSON of the task's own fields.
+
+    accepted is 1 once they said yes, closed 1 when it is not theirs (any more).
+    """
+
+    id = _key()
+    task = Text()
+    hat = _of(Membership)
+    household = Text()
+    resident = _maybe()
+    rule = Text()
+    accepted = BigInt()
+    closed = BigInt()
+
+
 # How they get in
 
 
@@ -328,6 +344,6 @@ class Meta(Table, tablename="meta", db=bridge):
 
 
 ALL: "list[type[Table]]" = [
-    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Passkey, Device, Holding, Session, Invitation, Vouching,
+    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Errand, Passkey, Device, Holding, Session, Invitation, Vouching,
     Guess, Challenge, Seal, Record, Change, Decision, Log, Counter, Meta,
 ]  # fmt: skip

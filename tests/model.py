@@ -1,5 +1,6 @@
 """Who may hold what, in the plainest way: written from the contract alone, so that cases, simulation and office can be held against it."""
 
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 World = dict[str, Any]
@@ -35,7 +36,7 @@ def entitled(world: World, person: str, day: str) -> set[Way]:
     ways: set[Way] = set()
     for hat in worn(world, day):
         if hat.person == person:
-            ways |= around(world, hat) | held(world, hat, day) | reviewed(world, hat, day)
+            ways |= around(world, hat) | held(world, hat, day) | reviewed(world, hat, day) | entrusted(world, hat, day)
     return {best(ways, way) for way in ways}
 
 
@@ -134,8 +135,12 @@ def counts(one: dict[str, Any], day: str) -> bool:
 
 
 def names(world: World, one: dict[str, Any], hat: Hat) -> bool:
-    mine = (f"person:{hat.person}", f"team:{hat.team}", f"organisation:{works_for(world, hat)}")
-    return hat.role in PROFESSIONAL and one["to"] in mine
+    return hat.role in PROFESSIONAL and one["to"] in called(world, hat)
+
+
+def called(world: World, hat: Hat) -> tuple[str, ...]:
+    """By what a resident may speak of somebody: themselves, their team, their organisation."""
+    return (f"person:{hat.person}", f"team:{hat.team}", f"organisation:{works_for(world, hat)}")
 
 
 def spoken(words: list[dict[str, Any]], hat: Hat) -> set[tuple[str | None, int]]:
@@ -161,6 +166,38 @@ def reviewed(world: World, hat: Hat, day: str) -> set[Way]:
     team = [member for member in worn(world, day) if member.team == hat.team]
     ways = {way for member in team for way in held(world, member, day) if way.subject.startswith("resident:") and way.topic != "safety"}
     return {way._replace(until=earliest(way.until, hat.until)) for way in ways if not closed(world, way, hat.person, day)}
+
+
+# A volunteer's own payload
+
+
+def entrusted(world: World, hat: Hat, day: str) -> set[Way]:
+    """What a volunteer was asked to do, until a week after; once they said yes the address too, from the day before until the day after."""
+    ways: set[Way] = set()
+    mine = [one for one in world.get("errands", ()) if (one["person"], one["team"]) == (hat.person, hat.team) and not kept_out(world, hat, one, day)]
+    for one in mine if hat.role == "volunteer" else ():
+        end = later(one["days"][-1], 7)
+        if day <= end:
+            ways.add(Way(f"errand:{one['id']}", "practical", earliest(end, hat.until), 0))
+        near = [when for when in one["days"] if later(when, -1) <= day <= later(when, 1)]
+        if near and one["accepted"]:
+            ways.add(Way(f"address:{one['id']}", "practical", earliest(later(near[-1], 1), hat.until), 0))
+    return ways
+
+
+def kept_out(world: World, hat: Hat, errand: dict[str, Any], day: str) -> bool:
+    """Whether somebody it is for keeps practical things from this volunteer, by the most specific of what they said."""
+    theirs = [name for name, home in world["residents"].items() if home == errand["household"] and errand["resident"] in {None, name}]
+    said = [one for one in world["statements"] if one["to"] in called(world, hat) and "practical" in one["topics"] and counts(one, day)]
+    for resident in theirs:
+        words = [one for one in said if one["resident"] == resident]
+        if words and not all(one["answer"] == "yes" for one in words if specificity(one) == max(map(specificity, words))):
+            return True
+    return False
+
+
+def later(day: str, days: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
 
 
 def closed(world: World, way: Way, person: str, day: str) -> bool:

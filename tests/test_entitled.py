@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Any
 
 from server import access
@@ -12,7 +14,7 @@ from tests import model, worlds
 
 WORLDS = int(os.environ.get("NAOBER_WORLDS", "120"))
 SEED = int(os.environ.get("NAOBER_SEED", "20261122"))
-TABLES = ("statement", "care", "resident", "household", "membership", "person", "team", "organisation")
+TABLES = ("errand", "statement", "care", "resident", "household", "membership", "person", "team", "organisation")
 OPENING = {"secrecy", "share"}
 
 
@@ -36,9 +38,26 @@ async def put(office: Any, world: dict[str, Any]) -> None:
         await tx.many("INSERT INTO resident (id, household) VALUES ($1, $2)", list(world["residents"].items()))
         care = [(f"care {i}", *one) for i, one in enumerate(world["care"])]
         await tx.many("INSERT INTO care (id, household, team, since, until) VALUES ($1, $2, $3, $4, $5)", care)
+        sql = "INSERT INTO errand (id, task, hat, household, resident, rule, accepted, closed) VALUES ($1, $1, $2, $3, $4, $5, $6, 0)"
+        await tx.many(sql, list(in_hands(world)))
         await tx.many(f"INSERT INTO statement VALUES ({', '.join(f'${i}' for i in range(1, 14))})", rows(world))  # noqa: S608 - our own SQL
 
     await office.write(work)
+
+
+def in_hands(world: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Each errand by a hat of whom it names; a volunteer's where they have one."""
+    hats = sorted(enumerate(world["hats"]), key=lambda hat: hat[1][2] == "volunteer")
+    hat_of = {(person, team): f"hat {i:03}" for i, (person, team, *_) in hats}
+    for one in world["errands"]:
+        if hat := hat_of.get((one["person"], one["team"])):
+            yield one["id"], hat, one["household"], one["resident"], rule(one["days"]), int(one["accepted"])
+
+
+def rule(days: list[str]) -> str:
+    """On one day, or on two: every so many days until the second."""
+    apart = (date.fromisoformat(days[-1]) - date.fromisoformat(days[0])).days
+    return json.dumps({"due": days[0], **({"every_days": apart, "until": days[-1]} if apart else {})})
 
 
 def rows(world: dict[str, Any]) -> list[tuple[Any, ...]]:

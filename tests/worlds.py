@@ -26,6 +26,7 @@ def cases() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         for part, more in case.get("add", {}).items():
             world[part] = world[part] | more if isinstance(more, dict) else world[part] + more
         world["statements"] = [book["statement"] | one for one in world["statements"]]
+        world["errands"] = [book["errand"] | one for one in world["errands"]]
         yield world, case
 
 
@@ -44,7 +45,19 @@ def random_world(rng: Random) -> dict[str, Any]:
         "care": _once(care, 2),
         "residents": residents,
         "statements": [_statement(rng, n, few) for n in sorted(rng.sample(range(1, 60), 12))],
+        "errands": [_errand(rng, n, hats, residents) for n in range(rng.randint(0, 6))],
     }
+
+
+def _errand(rng: Random, n: int, hats: list[list[str | None]], residents: dict[str, str]) -> dict[str, Any]:
+    """A task on one day or on some of a week, in the hands of somebody who may or may not be a volunteer there."""
+    person, team, role, *_ = rng.choice([hat for hat in hats if hat[2] == "volunteer"] or hats)
+    days = sorted(rng.sample(DAYS, rng.randint(1, 2)))
+    whom = rng.choice(RESIDENTS)
+    return {
+        "id": f"errand {n}", "person": person, "team": team, "role": role, "household": residents[whom],
+        "resident": whom if rng.random() < 0.4 else None, "days": days, "accepted": rng.random() < 0.7,
+    }  # fmt: skip
 
 
 def _hat(rng: Random, teams: dict[str, str]) -> list[str | None]:

@@ -2,9 +2,10 @@
 import * as rules from '../../sync/rules.js';
 import {go, missing, savedLine, stated, writer} from './page.js';
 import {keepForm} from './drafts.js';
-import {askable, carriesMuch, helpersOf, nearness} from './helper_rows.js';
+import {askable, carriesMuch, helpersOf, names, nearness} from './helper_rows.js';
 import {door_of} from './home.js';
 import {leftOut} from './pauses.js';
+import {repeats} from './task_rows.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const COUNTED_DAYS = 90;
@@ -37,9 +38,9 @@ export async function askingOf(request, env, home, plan, {closed = false} = {}) 
   };
 }
 
-/** Where a new task is shown: on its own page when somebody nearby may be asked, else with its household. */
-export function afterTask(env, home, id) {
-  return silent(env, home) ? `/households/${home.id}?saved=${id}` : `/tasks/${id}?saved=${id}`;
+/** Where a task just made is shown: on its own page when somebody nearby may be asked, else with its household. */
+export function afterTask(env, home, {record, fields}) {
+  return silent(env, home) || fields.volunteer ? `/households/${home.id}?saved=${record}` : `/tasks/${record}?saved=${record}`;
 }
 
 /** POST /households/{id}/askings: a helper was asked, or why nobody was. */
@@ -51,9 +52,25 @@ export async function addAsking(request, env, {id}) {
   const helper = home.known.helper.find((one) => one.id === values.get('helper') && askable(one));
   const outcome = helper ? 'asked' : OUTCOMES.find((one) => one === values.get('outcome'));
   if (!outcome) return go(placeOf(home, plan));
-  const fields = {plan: plan.id, outcome, at: env.now(), ...(helper && {helper: helper.id, way: 'spoken', ...(helper.fields.volunteer && {volunteer: helper.fields.volunteer})})};
-  const made = await keepForm(env, [env.phone.change('asking', {subject: home.house.subject, topic: 'practical', by: writer(env).id, fields})], values);
+  const made = await keepForm(env, [helper && inApp(plan, helper) ? handed(env, home, plan, helper) : spoken(env, home, plan, {outcome, helper})], values);
   return go(placeOf(home, plan, made?.[0].record));
+}
+
+/** Whether a helper can be asked on their own phone: a task with a day, of somebody with an account. */
+function inApp({kind, fields}, helper) {
+  return kind === 'task' && Boolean(helper.fields.volunteer) && (Boolean(fields.due) || repeats(fields));
+}
+
+/** The task in the hands of a volunteer: the office asks them, and writes down what they answer. */
+function handed(env, home, {record}, {fields: {volunteer}}) {
+  const by = writer(env).id;
+  const phone = home.people.get(by)?.phone;
+  return env.phone.change('task', {record, by, fields: {volunteer, call: env.phone.me().name, ...(phone && {call_phone: phone})}});
+}
+
+function spoken(env, home, plan, {outcome, helper}) {
+  const fields = {plan: plan.id, outcome, at: env.now(), ...(helper && {helper: helper.id, way: 'spoken'})};
+  return env.phone.change('asking', {subject: home.house.subject, topic: 'practical', by: writer(env).id, fields});
 }
 
 /** POST /askings/{id}/answer?in= household: yes or no; a yes to a task makes it theirs. */
@@ -96,8 +113,8 @@ function dayFits({fields: {weekdays}}, days) {
   return days.some((day) => weekdays.includes(day)) ? 0 : 2;
 }
 
-function timesAsked(env, {known}, {id}) {
-  return known.asking.filter(({at, fields}) => fields.helper === id && (fields.at ?? at) > env.now() - COUNTED_DAYS * DAY_MS).length;
+function timesAsked(env, {known}, helper) {
+  return known.asking.filter((one) => names(one, helper) && (one.fields.at ?? one.at) > env.now() - COUNTED_DAYS * DAY_MS).length;
 }
 
 function suggestion(env, home, plan, one) {
@@ -106,16 +123,16 @@ function suggestion(env, home, plan, one) {
   const {fields} = one;
   return {
     id: one.id, name: fields.name, label: env.say('asking.ask', {name: fields.name}), unasked: fields.agreed === 'yes' ? '' : env.say('asking.unasked'),
-    meta: [fits, fields.near && env.say(`near.${fields.near}`).toLowerCase(), n ? env.say('asking.times', {n}) : env.say('asking.never')].filter(Boolean).join(' · '),
-    much: carriesMuch(home.known, one) ? env.say('helper.much') : '',
+    meta: [inApp(plan, one) ? env.say('asking.in_app') : '', fits, fields.near && env.say(`near.${fields.near}`).toLowerCase(), n ? env.say('asking.times', {n}) : env.say('asking.never')].filter(Boolean).join(' · '),
+    much: carriesMuch(env, home.known, one) ? env.say('helper.much') : '',
   };
 }
 
 function line(env, home, one) {
-  const {fields: {outcome, helper, answer, at}, id} = one;
-  const name = home.known.helper.find((known) => known.id === helper)?.fields.name ?? env.say('hand.unknown');
+  const {fields: {outcome, answer, at, volunteer, way}, id} = one;
+  const name = home.known.helper.find((helper) => names(one, helper))?.fields.name ?? home.people.get(volunteer)?.name ?? env.say('hand.unknown');
   const text = outcome === 'asked' ? env.say(`asking.line.${answer ?? 'open'}`, {name}) : env.say(`asking.line.${outcome}`);
-  const open = outcome === 'asked' && !answer;
+  const open = outcome === 'asked' && !answer && way !== 'app';
   return {text, on: env.speaker().when(at ?? one.at, env.now()), open, act: `/askings/${id}/answer?in=${home.id}`, op: env.phone.id(), name, ...stated(env, one.state)};
 }
 

@@ -1,4 +1,5 @@
 /** Whose hand wrote something: name, role and organisation at that moment, and the colour that stands for the profession. */
+import {volunteering} from './page.js';
 
 const TONES = {nurse: 'brick', outreach: 'canal', volunteer: 'moss', lead: 'ochre'};
 
@@ -10,18 +11,19 @@ export function colleagues(env, shownColleagues) {
 }
 
 /** {tone, role, name, organisation} of the hat that wrote a shown record or addition. */
-export function hand(env, known, {by, role}) {
+export function hand(env, known, written) {
+  const {by, role} = forVolunteer(written);
   const who = known.get(by);
   const worn = role ?? who?.role;
   return {
     tone: TONES[worn] ?? 'plain', role: env.say(worn ? `role.${worn}` : 'hand.role'),
-    name: who?.name ?? env.say(strangers(env) ? 'hand.team' : 'hand.unknown'), organisation: who?.organisation_name ?? '',
+    name: who?.name ?? env.say(volunteering(env) ? 'hand.team' : 'hand.unknown'), organisation: who?.organisation_name ?? '',
   };
 }
 
-/** Volunteers hold nobody's name, and read only what their own team wrote. */
-function strangers(env) {
-  return env.phone.me().hats.every(({role}) => role === 'volunteer');
+/** What a volunteer answered is with the household in the office's hand: it is theirs. */
+function forVolunteer({by, role, fields}) {
+  return role === 'office' && fields?.volunteer ? {by: fields.volunteer, role: 'volunteer'} : {by, role};
 }
 
 /** The same in one line: 'Samira Haddad, wijkverpleegkundige bij Thuiszorg De Linde'. */

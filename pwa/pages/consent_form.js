@@ -1,5 +1,6 @@
 /** Asking, at the table: who may know what, what for and until when, read back as a sentence; a no is as easy as a yes. */
-import {FULL, faults, go, line, missing, options, secrecy, show, writer} from './page.js';
+import {faults} from './faults.js';
+import {FULL, go, line, missing, options, secrecy, show, writer} from './page.js';
 import {home_of} from './home.js';
 import {withdrawal} from './consents.js';
 import {keepForm, kept} from './drafts.js';

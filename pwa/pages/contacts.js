@@ -1,6 +1,7 @@
 /** Buurtcontacten: where somebody was met and how, with or without a name, and what stands out in the neighbourhood. */
 import {local} from '../i18n.js';
-import {FULL, byKind, faults, go, hat, line, options, savedLine, show, text, writer} from './page.js';
+import {faults} from './faults.js';
+import {FULL, byKind, go, hat, line, options, savedLine, show, text, writer} from './page.js';
 import {colleagues} from './colleagues.js';
 import {keepForm, kept, pointsAt} from './drafts.js';
 import {contactRows} from './contact_rows.js';

@@ -1,6 +1,7 @@
 /** What is known of a household and of who lives there, as fields of a form: asked at the door, mended later, beside what somebody else wrote at the same time. */
 import kinds from '../../sync/kinds.json' with {type: 'json'};
-import {FULL, faults, line, show, text} from './page.js';
+import {faults} from './faults.js';
+import {FULL, line, show, text} from './page.js';
 import {keepForm, kept} from './drafts.js';
 import {dayName} from './plans.js';
 

@@ -3,6 +3,7 @@ import * as rules from '../../sync/rules.js';
 import {go, missing, savedLine, show, writer} from './page.js';
 import {signature} from './colleagues.js';
 import {alsoWritten, begun, factsPage, fieldsOf, keepFacts, mended, written} from './facts.js';
+import {volunteers} from './entrusting.js';
 import {helperCard} from './helper_rows.js';
 import {door_of, homeWith} from './home.js';
 import {instructionRows} from './instructions.js';
@@ -89,13 +90,8 @@ function editForm(env, home, one, values, outcome) {
 }
 
 async function form(env, home, values, outcome, page, one = null) {
-  const known = {volunteer: [{value: '', text: env.say('helper.no_account')}, ...volunteers(env, home.people)]};
+  const accounts = volunteers(env, home).map(([value, {name, organisation_name: at}]) => ({value, text: at ? `${name} · ${at}` : name}));
+  const known = {volunteer: [{value: '', text: env.say('helper.no_account')}, ...accounts]};
   const groups = GROUPS.map(([id, names]) => fieldsOf(env, 'helper', values, {id, legend: env.say(`helper.group.${id}`), one, people: home.people, names, known}));
   return factsPage(env, values, {...page, lead: env.say('helper.respect'), readers: await readersOfPlan(env, home), groups}, outcome);
-}
-
-/** Volunteers of the who-is-who, who have an account of their own. */
-function volunteers(env, people) {
-  const found = [...people].filter(([, {role, until}]) => role === 'volunteer' && !(until && until < env.today()));
-  return found.map(([value, {name, organisation_name: organisation}]) => ({value, text: `${name}, ${organisation}`})).sort((a, b) => a.text.localeCompare(b.text, 'nl'));
 }

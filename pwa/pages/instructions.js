@@ -1,5 +1,6 @@
 /** What a helper was shown how to do: the topic, shown, understood and when. */
-import {FULL, faults, go, line, missing, show, text, writer} from './page.js';
+import {faults} from './faults.js';
+import {FULL, go, line, missing, show, text, writer} from './page.js';
 import {door_of} from './home.js';
 import {signature} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';

@@ -4,6 +4,7 @@ import {addConsent, newConsent} from './consent_form.js';
 import {consents, withdrawConsent, withdrawShare} from './consents.js';
 import {addContact, contacts, newContact} from './contacts.js';
 import {keepDraft} from './drafts.js';
+import {answerErrand, errand, errands, takeBack} from './errands.js';
 import {addHelper, editHelper, endHelper, helperOf, mendHelper, newHelper} from './helpers.js';
 import {editHousehold, household, mendHousehold} from './household.js';
 import {addHousehold, households, matches, newHousehold} from './households.js';
@@ -21,11 +22,13 @@ import {addTask, complete, newTask, reopen, task, tasks} from './tasks.js';
 import {trial} from './trial.js';
 import {addVisit, newVisit, visit, where} from './visits.js';
 import {why} from './why.js';
+import {acknowledge, worry} from './worries.js';
 
 export const pages = {
-  addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLoad, addPause, addResident, addSchedule, addShare,
-  addTask, addVisit, answerAsking, call, complete, consents, contacts, dismiss, editHelper, editHousehold, editResident, end, endHelper, endPause,
-  helperOf, hideHint, household, households, keepDraft, leaving, matches, mendHelper, mendHousehold, mendResident, myPhone, networkOf,
-  newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction, newLoad, newPause, newResident, newSchedule, newShare, newTask,
-  newVisit, profile, reopen, schedule, shares, skip, speak, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawShare,
+  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLoad, addPause, addResident,
+  addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, call, complete, consents, contacts, dismiss, editHelper, editHousehold,
+  editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, household, households, keepDraft, leaving, matches, mendHelper,
+  mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction, newLoad,
+  newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip, speak, takeBack, task, tasks, trial,
+  visit, wear, where, why, withdrawConsent, withdrawShare, worry,
 };

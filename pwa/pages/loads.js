@@ -1,5 +1,6 @@
 /** How it goes with somebody: what they can bear and what they carry, by their own word, and how that went on. */
-import {FULL, faults, go, line, missing, show, text, writer} from './page.js';
+import {faults} from './faults.js';
+import {FULL, go, line, missing, show, text, writer} from './page.js';
 import {helpersOf} from './helper_rows.js';
 import {homeWith} from './home.js';
 import {keepForm, kept} from './drafts.js';

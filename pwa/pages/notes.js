@@ -1,5 +1,6 @@
 /** Additions: what was signed never changes; whoever knows more writes it below, under their own name. */
-import {FULL, faults, go, missing, show, text, writer} from './page.js';
+import {faults} from './faults.js';
+import {FULL, go, missing, show, text, writer} from './page.js';
 import {home_of} from './home.js';
 import {signature} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';

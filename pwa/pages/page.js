@@ -4,10 +4,10 @@ import * as merge from '../../sync/merge.js';
 import * as rules from '../../sync/rules.js';
 import {connection} from './connection.js';
 
+const ERRANDS = ['errands', '/errands', 'list-checks'];
 const TABS = [['today', '/today', 'sun'], ['households', '/households', 'house'], ['tasks', '/tasks', 'list-checks'], ['profile', '/profile', 'circle-user']];
 export const FULL = 507;
 const HTML = {'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store'};
-const UNSTAMPED = {stamp: '0000000000000-0000-00000000', n: 1};
 const STATE_TONES = {phone: 'ochre', held: 'alarm', returned: 'alarm', received: 'moss'};
 const WORST = ['returned', 'held', 'phone'];
 
@@ -67,17 +67,6 @@ export async function savedLine(env, record, key) {
   return state ? `${env.say(key)} ${env.say(`saved.${state}`)}` : '';
 }
 
-/** What is wrong with changes before they are kept: [{field, why, kind, change, message}]. */
-export function faults(env, changes) {
-  return changes.flatMap(({over, ...change}) => rules.check({...UNSTAMPED, ...change}, kinds, !over)
-    .map(({field, why}) => ({field, why, kind: change.kind, change, message: sentence(env, change.kind, field, why)})));
-}
-
-function sentence(env, kind, field, why) {
-  if (why !== 'required' || !Object.hasOwn(kinds.kinds[kind].fields, field)) return env.say(`wrong.${why}`);
-  return env.say('wrong.required_field', {field: env.say(`field.${field}`)});
-}
-
 /** The hat worn now: one of me.hats. */
 export function hat(env) {
   const me = env.phone.me();
@@ -116,11 +105,16 @@ export function text(form, name) {
   return (form.get(name) ?? '').replace(/\r\n?/g, '\n').trim() || null;
 }
 
+/** Whether I am here as a volunteer only: then there is one page, with what I was asked to do. */
+export function volunteering(env) {
+  return env.phone.me().hats.every(({role}) => role === 'volunteer');
+}
+
 /** Whether a hat's team comes to people's homes; a lead reads what their team reads: of volunteers that is nothing about a household. */
 export function goes({role, kind}) {
   return role === 'nurse' || role === 'outreach' || (role === 'lead' && kind !== 'volunteers');
 }
 
 function tabs(env, here) {
-  return TABS.map(([name, href, icon]) => ({href, icon, text: env.say(`tab.${name}`), here: name === here}));
+  return (volunteering(env) ? [ERRANDS, TABS.at(-1)] : TABS).map(([name, href, icon]) => ({href, icon, text: env.say(`tab.${name}`), here: name === here}));
 }

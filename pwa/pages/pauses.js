@@ -1,5 +1,6 @@
 /** Bewust anders: that we took the lead for a while, left the network out, or that care stays; why, agreed or not, and when to look again. */
-import {FULL, faults, go, line, missing, options, show, stated, text, writer} from './page.js';
+import {faults} from './faults.js';
+import {FULL, go, line, missing, options, show, stated, text, writer} from './page.js';
 import {door_of} from './home.js';
 import {signature} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';

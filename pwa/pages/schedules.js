@@ -1,7 +1,8 @@
 /** Planned visits: once or repeating, who goes, and the days on which nobody needs to come. */
 import * as rules from '../../sync/rules.js';
-import {FULL, faults, go, line, missing, options, savedLine, show, stated, writer} from './page.js';
 import {askingOf} from './askings.js';
+import {faults} from './faults.js';
+import {FULL, go, line, missing, options, savedLine, show, stated, writer} from './page.js';
 import {door_of, home_of} from './home.js';
 import {signature, teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';

@@ -1,5 +1,6 @@
 /** Sharing on another ground than consent: the four answers, the ground, what was told, and beforehand exactly what would be shared. */
-import {FULL, faults, go, missing, options, savedLine, show, text, writer} from './page.js';
+import {faults} from './faults.js';
+import {FULL, go, missing, options, savedLine, show, text, writer} from './page.js';
 import {home_of} from './home.js';
 import {item} from './consents.js';
 import {scopeFields, scopeOf, unclear} from './consent_form.js';

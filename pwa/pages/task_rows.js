@@ -3,12 +3,14 @@ import * as rules from '../../sync/rules.js';
 import {forAnybody, stated, worst} from './page.js';
 
 const RECENT_DAYS = 2;
+// Of a task that repeats, the days that are still asked about and those that are looked ahead.
+const BACK_DAYS = 7, AHEAD_DAYS = 60;
 
 /** Open tasks for Vandaag: mine and nobody's, due today or before, and what was answered today. */
 export function dueTasks(env, known, people, from) {
   const day = env.today();
-  const due = known.task.filter(({fields}) => fields.due && fields.due <= day);
-  return due.map((one) => row(env, known, people, one, from)).filter((one) => one.mine && !one.done).sort(byDue);
+  const rows = known.task.filter(({fields}) => fields.due && fields.due <= day).map((one) => row(env, known, people, one, from));
+  return rows.filter((one) => one.mine && !one.done && one.due <= day).sort(byDue);
 }
 
 /** Open tasks of a home, and what was answered lately; of one visit when given. */
@@ -17,27 +19,56 @@ export function openTasks(env, home, from, visit = null) {
   return rows.filter((one) => visit || !one.done || one.fresh).sort(byDue);
 }
 
-/** The answer that counts: that it was done, or else the first that was given; null while it is open. */
-export function answer(known, id) {
-  const given = known.completion.filter(({fields}) => fields.task === id && !fields.undone);
+/** The answer that counts, of a task that repeats for one of its days: that it was done, or else the first that was given; null while it is open. */
+export function answer(known, id, day = null) {
+  const given = answers(known, id).filter(({fields}) => !day || fields.day === day);
   return given.find(({fields}) => fields.outcome === 'done') ?? given[0] ?? null;
+}
+
+/** All answers to a task that stand. */
+export function answers(known, id) {
+  return known.completion.filter(({fields}) => fields.task === id && !fields.undone);
+}
+
+/** The day of a task that counts now, '' without one; of one that repeats the first of the last week that was not answered, or the next to come. */
+export function turn(env, known, {id, fields}) {
+  if (!repeats(fields)) return fields.due ?? '';
+  const given = new Set(answers(known, id).map((one) => one.fields.day));
+  const days = rules.occurrences({...fields, start: fields.due}, rules.day_add(env.today(), -BACK_DAYS), rules.day_add(env.today(), AHEAD_DAYS));
+  return days.find((day) => !given.has(day)) ?? days.at(-1) ?? fields.due;
+}
+
+/** Whether a task is to be done more than once. */
+export function repeats({weekdays, every_days: every}) {
+  return Boolean(weekdays?.length || every);
+}
+
+/** Who does it: a helper or volunteer who was asked, and whether they said yes; or whose it is; or anybody. */
+function doer(env, known, people, {id, fields}) {
+  const name = people.get(fields.volunteer)?.name ?? known.helper.find((one) => one.id === fields.helper)?.fields.name;
+  if (!name) return people.get(fields.owner)?.name ?? env.say('task.anybody');
+  const said = known.asking.filter((one) => one.fields.plan === id && (one.fields.volunteer === fields.volunteer || one.fields.helper === fields.helper));
+  return env.say(fields.helper || said.some((one) => one.fields.answer === 'yes') ? 'entrust.yes' : 'entrust.asked', {name});
 }
 
 /** A task as a line; `from` is the page that it is shown on. */
 export function row(env, known, people, {id, subject, fields, ...rest}, from) {
   const me = env.phone.me();
-  const state = rules.task_state(id, known.completion.map((one) => one.fields));
-  const done = state === 'open' ? null : answer(known, id);
+  const due = turn(env, known, {id, fields});
+  const day = repeats(fields) ? due : null;
+  const state = rules.task_state(id, known.completion.map((one) => one.fields).filter((one) => !day || one.day === day));
+  const done = state === 'open' ? null : answer(known, id, day);
   const owner = people.get(fields.owner);
   const house = known.household.find((one) => one.subject === subject)?.fields.name;
   const at = done ? done.fields.at ?? done.at : 0;
-  const path = `/tasks/${id}/completion?from=${from}`;
-  const late = !done && fields.due && fields.due < env.today();
+  const path = `/tasks/${id}/completion?from=${from}${day ? `&day=${day}` : ''}`;
+  const late = !done && due && due < env.today();
+  const entrusted = fields.volunteer || fields.helper;
   return {
-    id, what: fields.what, due: fields.due ?? '', done: Boolean(done), mine: forAnybody(env, fields.team, fields.owner) || me.hats.some((one) => one.id === fields.owner) || owner?.person === me.person,
+    id, what: fields.what, due, done: Boolean(done), mine: (!entrusted && forAnybody(env, fields.team, fields.owner)) || me.hats.some((one) => one.id === fields.owner) || owner?.person === me.person,
     teams: [fields.team, owner?.team].filter(Boolean),
     fresh: at > env.now() - RECENT_DAYS * 24 * 3600 * 1000, at, op: env.phone.id(), href: `/tasks/${id}?from=${from}`,
-    meta: [from.startsWith('/households') ? '' : house, dueText(env, fields), owner?.name ?? env.say('task.anybody')].filter(Boolean).join(' · '),
+    meta: [from.startsWith('/households') ? '' : house, dueText(env, {due, time: fields.time}), doer(env, known, people, {id, fields})].filter(Boolean).join(' · '),
     ...stated(env, worst([{...rest}, ...(done ? [done] : [])])), mark: done ? env.say(`outcome.task.${state}`) : late ? env.say('task.late') : '', tone: {done: 'moss', could_not: 'ochre'}[state] ?? 'alarm', sign: state === 'done' ? 'check' : '',
     act: path, undo: done && done.record && at > env.now() - RECENT_DAYS * 24 * 3600 * 1000 ? path : '',
     done_label: env.say('task.do_this', {what: fields.what}), undo_label: env.say('task.undo_this', {what: fields.what}),

@@ -1,13 +1,18 @@
 /** Taken: follow-ups that are due, later or done, and what was answered to them. */
 import * as rules from '../../sync/rules.js';
-import {FULL, byKind, faults, go, hat, line, missing, ofTeam, options, savedLine, show, text, writer} from './page.js';
 import {afterTask, askingOf} from './askings.js';
+import {faults} from './faults.js';
+import {FULL, byKind, go, hat, line, missing, ofTeam, options, savedLine, show, text, writer} from './page.js';
 import {door_of} from './home.js';
 import {colleagues, signature, teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
+import {entrustFields, entrusted, unclearTask} from './entrusting.js';
+import {rule} from './plans.js';
 import {readersOfPlan} from './readers.js';
-import {answer, byDue, row} from './task_rows.js';
+import {answer, answers, byDue, repeats, row, turn} from './task_rows.js';
 
+const LATEST = 5;
+const TYPED = ['task_what', 'task_due', 'task_instructions', 'task_time', 'every_days', 'until'];
 const SOON = ['none', 'today', 'tomorrow', 'week'];
 
 /** GET /tasks: mine and what is anybody's in my teams, or with ?whose=team all of the team whose hat I wear; ?saved= a task just answered. */
@@ -36,17 +41,25 @@ export async function task(request, env, {id}, {errors = [], status = 200, value
   if (!found) return missing(env);
   const {known, people, one} = found;
   const shownRow = row(env, known, people, one, cameFrom(request));
-  const done = answer(known, id);
-  const answered = done && {
-    text: env.say(`completion.${done.fields.outcome}`, {what: one.fields.what}), note: done.fields.text ?? '',
-    hand: `${env.speaker().when(done.fields.at ?? done.at, env.now())} · ${signature(env, people, done)}`,
-  };
+  const often = repeats(one.fields);
+  const told = often ? answers(known, id).sort((a, b) => (b.fields.day ?? '').localeCompare(a.fields.day ?? '')).slice(0, LATEST) : [];
+  const done = often ? null : answer(known, id);
+  const answered = done && answerCard(env, people, one, done);
   const home = await door_of(env, one.subject.slice('household:'.length));
   const house = home && {href: `/households/${home.id}`, text: home.house.fields.name};
-  const asking = home && await askingOf(request, env, home, one, {closed: Boolean(done)});
+  const asking = home && await askingOf(request, env, home, one, {closed: Boolean(done ?? one.fields.volunteer)});
   const saved = await savedLine(env, new URL(request.url).searchParams.get('saved') === id ? id : null, 'saved.task');
-  return show(env, 'task_page.html', {task: shownRow, house, saved, asking, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? ''}},
+  return show(env, 'task_page.html', {
+    task: shownRow, house, saved, asking, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? ''}, rule: often ? rule(env, {...one.fields, start: one.fields.due}) : '',
+    instructions: one.fields.instructions ?? '', told: told.map((given) => answerCard(env, people, one, given)),
+  },
     {status, tab: 'tasks', spoken: saved || (asking?.saved ?? ''), page: 'task', back: {href: '/tasks', text: env.say('tab.tasks')}});
+}
+
+function answerCard(env, people, one, given) {
+  const {fields, at} = given;
+  const when = [fields.day && repeats(one.fields) && env.speaker().near(fields.day, env.today()), env.speaker().when(fields.at ?? at, env.now())];
+  return {text: env.say(`completion.${fields.outcome}`, {what: one.fields.what}), note: fields.text ?? '', hand: [...when, signature(env, people, given)].filter(Boolean).join(' · ')};
 }
 
 /** GET /households/{id}/tasks/new. */
@@ -66,11 +79,11 @@ export async function addTask(request, env, {id}) {
   if (!home) return missing(env);
   const values = await request.formData();
   const changes = taskChanges(env, home, values, {by: writer(env).id, resident: home.residents.length === 1 ? home.residents[0].id : null});
-  const errors = changes.length ? faults(env, changes) : [{field: 'what', message: env.say('wrong.task')}];
+  const errors = changes.length ? [...unclearTask(env, values, dueDay(env, values)), ...faults(env, changes)] : [{field: 'what', message: env.say('wrong.task')}];
   if (errors.length) return form(env, home, values, {errors, trouble: env.say('page.mend'), status: 422});
   const made = await keepForm(env, changes, values);
   if (!made) return form(env, home, values, {trouble: env.say('full.form'), status: FULL});
-  return go(afterTask(env, home, made[0].record));
+  return go(afterTask(env, home, made[0]));
 }
 
 /** POST /tasks/{id}/completion: done, or it could not be done. */
@@ -80,8 +93,9 @@ export async function complete(request, env, {id}) {
   const values = await request.formData();
   const outcome = values.get('outcome') === 'could_not' ? 'could_not' : 'done';
   const words = text(values, 'text');
+  const day = dayOf(request, env, found);
   const change = env.phone.change('completion', {
-    subject: found.one.subject, topic: 'practical', by: writer(env).id, fields: {task: id, outcome, at: env.now(), ...(words && {text: words})},
+    subject: found.one.subject, topic: 'practical', by: writer(env).id, fields: {task: id, outcome, at: env.now(), ...(day && {day}), ...(words && {text: words})},
   });
   const errors = faults(env, [change]);
   if (errors.length) return task(request, env, {id}, {errors, status: 422, values: {text: words}});
@@ -95,7 +109,8 @@ export async function complete(request, env, {id}) {
 export async function reopen(request, env, {id}) {
   const found = await find(env, id);
   if (!found) return missing(env);
-  const done = found.known.completion.filter(({fields}) => fields.task === id && !fields.undone);
+  const day = dayOf(request, env, found);
+  const done = answers(found.known, id).filter(({fields}) => !day || fields.day === day);
   await env.phone.add(done.map(({record}) => env.phone.change('completion', {record, by: writer(env).id, fields: {undone: true}})), {});
   env.wake();
   return go(cameFrom(request));
@@ -117,8 +132,13 @@ export function taskChanges(env, home, values, {by, resident = null, visit = nul
   if (!what) return [];
   const due = dueDay(env, values);
   const owner = values.get('task_owner');
-  const fields = {what, team: writer(env).team, ...(due && {due}), ...(owner && {owner}), ...(resident && {resident}), ...(visit && {visit})};
+  const fields = {what, team: writer(env).team, ...(due && {due}), ...entrusted(env, values, due), ...(owner && {owner}), ...(resident && {resident}), ...(visit && {visit})};
   return [env.phone.change('task', {subject: home.house.subject, topic: 'practical', by, fields})];
+}
+
+/** The day that an answer is about, of a task that is done more than once; null of the others. */
+function dayOf(request, env, {known, one}) {
+  return repeats(one.fields) ? new URL(request.url).searchParams.get('day') ?? turn(env, known, one) : null;
 }
 
 function savedKey(known, id) {
@@ -140,7 +160,7 @@ async function form(env, home, values, {errors = [], trouble = '', draft = '', s
   const of = (name) => values.get(name) ?? '';
   return show(env, 'task_new.html', {
     household: home.id, title: env.say('task.new'), where: home.house.fields.name, op: of('op'), form: of('draft_of'), draft, trouble, errors,
-    values: {task_what: of('task_what'), task_due: of('task_due')}, ...taskFields(env, home, values), readers: await readersOfPlan(env, home),
+    values: Object.fromEntries(TYPED.map((name) => [name, of(name)])), ...entrustFields(env, home, values), ...taskFields(env, home, values), readers: await readersOfPlan(env, home),
   }, {status, page: 'task-new', back: {href: `/households/${home.id}`, text: env.say('page.back')}, spoken: trouble || draft});
 }
 

@@ -1,18 +1,20 @@
 /** Vandaag: who is next, who comes after, what is done, and which follow-ups are due. */
 import * as rules from '../../sync/rules.js';
 import {local} from '../i18n.js';
-import {byKind, forAnybody, hat, ofTeam, show} from './page.js';
+import {byKind, forAnybody, go, hat, ofTeam, show, volunteering} from './page.js';
 import {colleagues} from './colleagues.js';
 import {contactRows} from './contact_rows.js';
 import {planWords} from './plans.js';
 import {loss} from './staying.js';
 import {dueTasks} from './task_rows.js';
+import {worryRows} from './worry_rows.js';
 
 const NIGHT = 6, NOON = 12, EVENING = 18;
 const PAST_MINUTES = 90;
 
 /** GET /today: my own visits, or with ?whose=team those of the team whose hat I wear. */
 export async function today(request, env) {
+  if (volunteering(env)) return go('/errands');
   const {searchParams} = new URL(request.url);
   const [records, drafts] = await Promise.all([env.phone.first(), env.phone.drafts.all()]);
   const known = byKind(records);
@@ -31,7 +33,7 @@ export async function today(request, env) {
     next: next && nextCard(env, next, begun), rows: visits.filter((visit) => visit !== next).map((visit) => row(env, visit, begun, team)),
     loading: loading ? env.say(env.online() ? 'today.loading' : 'today.loading_offline') : '',
     empty: !visits.length && !loading ? env.say('today.empty') : '',
-    tasks: dueTasks(env, known, people, '/today'), contacts: contactRows(env, known, people).filter(({on}) => on === env.today()),
+    worries: worryRows(env, known, people), tasks: dueTasks(env, known, people, '/today'), contacts: contactRows(env, known, people).filter(({on}) => on === env.today()),
     loss: loss(env), install: env.fleeting() ? null : env.hint(), fleeting: env.fleeting() ? env.say(env.keeps() ? 'fleeting.short' : 'fleeting.tab') : '',
   }, {tab: 'today', page: 'today', live: true});
 }

@@ -1,5 +1,6 @@
 /** Visits: the form at the kitchen table, and what was written in it. */
-import {FULL, byKind, faults, go, line, missing, options, savedLine, secrecy, show, stated, text, worst, writer} from './page.js';
+import {faults} from './faults.js';
+import {FULL, byKind, go, line, missing, options, savedLine, secrecy, show, stated, text, worst, writer} from './page.js';
 import {door_of, home_of} from './home.js';
 import {inSentence} from './names.js';
 import {added, additions, inOrder} from './timeline.js';
@@ -9,6 +10,7 @@ import {local} from '../i18n.js';
 import {startOf, visitsOfDay} from './today.js';
 import {openTasks} from './task_rows.js';
 import {taskChanges, taskFields} from './tasks.js';
+import {worryRow} from './worry_rows.js';
 import {keepForm, kept} from './drafts.js';
 import {readersOf} from './readers.js';
 import {TOPICS, counts} from './second_look.js';
@@ -63,7 +65,7 @@ export async function visit(request, env, {id}) {
     title: env.say('visit.at', {name: inSentence(home.house.fields.name)}), on: env.speaker().when(found.fields.at ?? found.at, env.now()),
     hand: signature(env, home.people, found), outcome: (found.fields.outcome ?? 'done') === 'done' ? '' : env.say(`outcome.${found.fields.outcome}`),
     veiled: home.veiled, present: presence(env, home, found), ...stated(env, worst([found, ...values])), saved,
-    notes: notes.map((note) => noteCard(env, home, note, extra)), measured: measured(env, values), tasks: openTasks(env, home, `/households/${home.id}`, id), why: `/why/${id}?in=${home.id}`,
+    notes: notes.map((note) => noteCard(env, home, note, extra)), measured: measured(env, values), tasks: openTasks(env, home, `/households/${home.id}`, id), worries: home.known.worry.filter(({fields}) => fields.visit === id).map((one) => worryRow(env, {...home.known, household: []}, home.people, one)), why: `/why/${id}?in=${home.id}`,
   }, {tab: 'households', page: 'visit', live: true, spoken: saved, back: {href: `/households/${home.id}`, text: home.house.fields.name}});
 }
 

@@ -10,7 +10,7 @@ const DAYS = [0, 1, 2, 3, 4, 5, 6];
 /** [{day, today, who, nobody, planned}] of a home and the helpers who are there now. */
 export function weekOf(env, home, helpers) {
   const names = shortNames(helpers.map(({fields}) => fields.name));
-  const coming = helpers.map((one, i) => ({...one, name: names[i], took: carried(home.known, one)})).filter(askable);
+  const coming = helpers.map((one, i) => ({...one, name: names[i], took: carried(env, home.known, one)})).filter(askable);
   return DAYS.map((ahead) => {
     const day = rules.day_add(env.today(), ahead);
     const who = coming.filter((one) => comes(one, day)).map(({name}) => name);

@@ -7,6 +7,7 @@ import {anId, elsewhere} from './phones.js';
 const ROOT = `/households/${DE_WIT}`;
 const SUBJECT = {subject: `household:${DE_WIT}`, topic: 'practical'};
 const DAY_MS = 24 * 3600_000;
+const GERRIT = anId();
 
 /** A household that is known for a fortnight, with these helpers {name: fields}. */
 async function known(helpers) {
@@ -111,4 +112,21 @@ test('who does not want to be asked cannot be, and what is no plan is not there'
   await there.post(`${ROOT}/askings`, {op: anId(), plan, helper: there.ids.Rob});
   assert.equal((await there.phone.waiting()).length, before);
   assert.equal((await there.post(`${ROOT}/askings`, {op: anId(), plan: anId(), outcome: 'skipped'})).status, 404);
+});
+
+test('who has an account is asked on their own phone when the task has a day, and the office tells what came of it', async () => {
+  const there = await known({Gerrit: {relation: 'volunteer', volunteer: GERRIT}});
+  const {location} = await there.post(`${ROOT}/tasks`, withValues(await there.get(`${ROOT}/tasks/new`), {task_what: 'Naar de markt', task_soon: 'tomorrow'}));
+  assert.match((await there.get(location)).html, /Vraag Gerrit<\/strong><small>krijgt het op de eigen telefoon · nog nooit gevraagd/);
+  const plan = /tasks\/([^?]+)/.exec(location)[1];
+  await there.post(`${ROOT}/askings`, {op: anId(), plan, helper: there.ids.Gerrit});
+  const {change} = (await there.phone.waiting()).at(-1);
+  assert.deepEqual([change.kind, change.fields.volunteer, change.fields.call], ['task', GERRIT, 'Amina']);
+  await there.phone.sync();
+  there.put('asking', {plan, outcome: 'asked', volunteer: GERRIT, way: 'app', answer: 'yes'});
+  await there.phone.sync();
+  const {html} = await there.get(`/tasks/${plan}`);
+  assert.match(html, /Gerrit: ja/);
+  assert.doesNotMatch(html, /Zei ja/);
+  assert.match((await there.get(`${ROOT}/network`)).html, /Doet nu 1 taak: Naar de markt/);
 });

@@ -1,0 +1,65 @@
+"""Addresses: what a volunteer needs to find a door, a first name and a street, kept beside each errand and as true as the household's own records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from server import access, changes, db, errands
+from sync import clock, merge
+
+if TYPE_CHECKING:
+    from server.db import Tx
+    from server.errands import Errand
+
+
+GIVEN_MAX = changes.KINDS["kinds"]["address"]["fields"]["given"]["max"]
+
+
+async def renew(tx: Tx, household: str, now: int) -> None:
+    """After a household or somebody in it changed: every errand there has the address as it is now."""
+    for errand in await errands.at(tx, household):
+        await write(tx, errand, now)
+
+
+async def write(tx: Tx, errand: Errand, now: int) -> None:
+    """The address of an errand, written by the office; nothing when it stands there already, or nothing is known of the household yet."""
+    rows = await tx.all("SELECT id FROM resident WHERE household = $1 ORDER BY id", errand.household)
+    live = [key for (key,) in rows if errand.resident in {None, key}]
+    found = await _shown(tx, [errand.household, *live])
+    house = found.get(errand.household)
+    if not house:
+        return
+    given = " / ".join(name for key in live if (name := _called(found.get(key, {})))) or house["name"]
+    fields = {"given": given[:GIVEN_MAX], "street": house.get("street"), "city": house.get("city")}
+    await by_office(tx, "address", f"address:{errand.id}", errands.derived(errand.id, f"address {errand.id}"), fields, now)
+
+
+async def by_office(tx: Tx, kind: str, subject: str, record: str, fields: dict[str, Any], now: int) -> None:
+    """Writes a record with the office's own hand, so that it says this: only what differs from what it says already."""
+    kept = await tx.one("SELECT version, body FROM record WHERE id = $1", record)
+    said = merge.shown(msgspec.json.decode(kept[1]))["fields"] if kept else {}
+    spec, version = changes.KINDS["kinds"][kind]["fields"], kept[0] if kept else 0
+    # What is signed stands: a second answer of the same kind changes nothing of the first.
+    differs = {name: value for name, value in fields.items() if said.get(name) != value and not (kept and spec[name].get("how") == "once")}
+    if not differs:
+        return
+    hat, device = access.OFFICE.hats[0], access.OFFICE.device
+    ids = (errands.derived(record, f"change {record} {version}"), record)
+    what = {"kind": kind, "subject": subject, "topic": "practical"}
+    change = changes.make(hat, what, differs, ids=ids, stamp=clock.tick(None, now, device), n=1, seen=version)
+    (result,) = await changes.apply(tx, [change], access.OFFICE, now=now, source="office")
+    if result.is_ != "stored":
+        raise ValueError(f"the office's own {kind} was {result.is_}: {result.reason} {result.fields}")
+
+
+def _called(fields: dict[str, Any]) -> str:
+    """The first name of a resident; of whom none is known, the last word is left out of what is."""
+    name = str(fields.get("name", ""))
+    return str(fields.get("given") or name.partition(" ")[0])
+
+
+async def _shown(tx: Tx, ids: list[str]) -> dict[str, dict[str, Any]]:
+    rows = await tx.all(f"SELECT id, body FROM record WHERE {db.among('id', 1)}", ids)  # noqa: S608  our own SQL
+    return {key: merge.shown(msgspec.json.decode(body))["fields"] for key, body in rows}

@@ -1,0 +1,82 @@
+"""Errands: the tasks in volunteers' hands, as their table holds them, and the days on which they need the address; access alone decides by it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from server import db
+from sync import clock, rules
+
+if TYPE_CHECKING:
+    from server.db import Tx
+
+# What somebody did not get round to can be answered for so long after its day; the address is gone by then.
+LATE_DAYS = 7
+COLUMNS = "id, task, hat, household, resident, rule, accepted"
+WHEN = ("due", "weekdays", "every_days", "until", "skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One task in the hands of one volunteer's hat: of which household (or only this resident of it), when, and whether they said yes."""
+
+    id: str
+    task: str
+    hat: str
+    household: str
+    resident: str | None
+    rule: dict[str, Any]
+    accepted: bool
+
+    @property
+    def until(self) -> str | None:
+        """The last day on which it can be seen and answered; None while no end is known."""
+        last = self.rule.get("until") if self.rule.get("weekdays") or self.rule.get("every_days") else self.rule.get("due")
+        return rules.day_add(last, LATE_DAYS) if last else None
+
+    def at_door(self, day: str) -> str | None:
+        """Until when the address is needed that is needed today: from the day before to the day after; None when it is not."""
+        when = {"start": self.rule.get("due"), **self.rule}
+        near = [other for other in (rules.day_add(day, step) for step in (1, 0, -1)) if rules.occurs(when, other)]
+        return rules.day_add(near[0], 1) if near and self.accepted else None
+
+
+def key_of(task: str, hat: str) -> str:
+    """The id of the errand that a task is in the hands of a hat: the same every time, and another for another hat."""
+    return derived(task, f"errand {task} {hat}")
+
+
+def derived(of: str, name: str) -> str:
+    """An id that the office gives to what follows from the thing `of`: as old as that, and the same every time."""
+    return clock.uuid7(int(of.replace("-", "")[:12], 16), hashlib.sha256(name.encode()).hexdigest()[:20])
+
+
+def rule_of(fields: dict[str, Any]) -> dict[str, Any]:
+    """When a task is to be done, of its fields."""
+    return {name: fields[name] for name in WHEN if fields.get(name) is not None}
+
+
+async def in_hands(tx: Tx, hats: list[str]) -> list[Errand]:
+    """The errands that these hats were asked to do and did not refuse, as long as they are theirs."""
+    return await _found(tx, f"{db.among('hat', 1)} AND closed = 0", hats)
+
+
+async def at(tx: Tx, household: str) -> list[Errand]:
+    """The errands of a household that are in anybody's hands."""
+    return await _found(tx, "household = $1 AND closed = 0", household)
+
+
+async def find(tx: Tx, key: str) -> Errand | None:
+    """The errand of this id, in whoever's hands it is or was."""
+    return next(iter(await _found(tx, "id = $1", key)), None)
+
+
+async def _found(tx: Tx, wanted: str, asked: Any) -> list[Errand]:
+    rows = await tx.all(f"SELECT {COLUMNS} FROM errand WHERE {wanted} ORDER BY id", asked)  # noqa: S608  our own SQL
+    return [
+        Errand(key, task, hat, household, resident, json.loads(rule), bool(accepted))
+        for key, task, hat, household, resident, rule, accepted in rows
+    ]  # fmt: skip
