@@ -149,6 +149,20 @@ def test_a_visit_goes_before_its_notes_and_its_readings_after_them(story):
     assert all(moment(visit["fields"]["day"], "07:00") < visit["fields"]["at"] < moment(visit["fields"]["day"], "17:30") for visit in visits.values())
 
 
+def test_a_third_of_the_doors_have_people_round_them_volunteers_among_them(story):
+    helpers, houses = story.of("helper"), {one["subject"] for one in story.of("helper")}
+    assert len(houses) >= 8
+    assert all(2 <= sum(one["subject"] == house for one in helpers) <= 5 for house in houses)
+    hats = {hat.id: person.key for person in PEOPLE for hat in person.hats}
+    assert {hats[one["fields"]["volunteer"]] for one in helpers if "volunteer" in one["fields"]} == {"gerrit", "ayse", "ria"}
+    assert {one["fields"]["agreed"] for one in helpers} == {"yes", "no", "unasked"}
+    assert all(IMPOSSIBLE.fullmatch(one["fields"]["phone"]) for one in helpers if "phone" in one["fields"])
+    assert len(story.of("pause")) == 2
+    assert {one["fields"]["shown"] for one in story.of("load")} == {True, False}
+    assert {one["fields"]["outcome"] for one in story.of("asking")} == {"asked", "nobody", "resident_refused"}
+    assert len(story.of("instruction")) >= 3
+
+
 def test_a_planned_visit_happens_once_a_day(story):
     planned = [(visit["fields"].get("schedule"), visit["fields"]["day"]) for visit in story.of("visit") if "schedule" in visit["fields"]]
     assert [visit for visit, times in Counter(planned).items() if times > 1] == []

@@ -18,7 +18,8 @@ ORDER = [
     *("config", "tx", "sqlite", "postgres", "db", "tables", "piccolo_app", "piccolo_conf", "migrations", "i18n", "render", "bodies", "operations"),
     *("statements", "errands", "access", "audit", "batches", "changes", "addresses", "households", "consents", "tasks", "losses", "devices"),
     *("visits", "credentials", "passkeys", "seals", "portraits", "sessions", "openings", "wishes", "people", "vouchings", "records"),
-    *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_notes", "demo_diary", "demo_visits", "demo_history", "demo", "holdings"),
+    *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_network", "demo_notes"),
+    *("demo_visits", "demo_history", "demo", "holdings"),
     *("news", "invitations", "keys", "founding", "revocations", "contents", "custody", "inbox", "review", "held", "reads", "pulls"),
     *("exchange", "outbox", "history", "jobs", "bundle"),
     *("phone_expressions", "phone_templates", "assets", "errors", "door", "app", "cli"),
@@ -54,6 +55,7 @@ BANNED_IN_SCRIPTS = {
 MAKES_HTML = r"\.(?:inner|outer)HTML\b|insertAdjacentHTML|createContextualFragment|parseFromString|HTMLUnsafe|srcdoc|document\.write|createPolicy"
 BANNED_OUTSIDE_TRUSTED = {MAKES_HTML: "HTML becomes part of a page by htmx, or by pwa/trusted.js"}
 PARKED = r"\b(TO[D]O|FI[X]ME|X[X]X)\b"
+UNDECIDED = r"(?m)^(?:<{7} |>{7} )"
 MACHINE = r"(?<![\w.*}])/(root|work|home)/\w"
 
 
@@ -284,6 +286,7 @@ def test_nothing_is_parked_and_nothing_tells_of_a_machine() -> None:
     for path in own("**/*", ".ci/*", ".gitignore"):
         if path.suffix in TEXT:
             problems += [f"{name(path)}: {match[0]}; do it now, or let it go" for match in re.finditer(PARKED, text(path))]
+            problems += [f"{name(path)} still says both of what was merged" for _ in re.finditer(UNDECIDED, text(path))]
             problems += [f"{name(path)} names {match[0]}…, a place on somebody's machine" for match in re.finditer(MACHINE, text(path))]
     say(problems)
 

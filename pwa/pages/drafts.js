@@ -4,6 +4,7 @@ import * as rules from '../../sync/rules.js';
 import {byKind, piece, text} from './page.js';
 import {colleagues} from './colleagues.js';
 import {home_of} from './home.js';
+import {loadWords} from './load_words.js';
 import {preview} from './previews.js';
 import {readBack} from './reading_back.js';
 import {readersOf, readersOfContact} from './readers.js';
@@ -63,6 +64,7 @@ async function beside(env, name, values) {
   const people = colleagues(env, known.colleague);
   if (name.startsWith('visit-new')) return {parts: [...besideVisit(env, values), ...await readersHere(env, known, people, name, values)]};
   if (name.startsWith('consent-')) return {parts: besideConsent(env, {people, residents: known.resident}, values)};
+  if (name.startsWith('load-')) return {parts: loadWords(env, values)};
   if (name.startsWith('share-')) return {parts: [], preview: await besideShare(env, name, values)};
   return {parts: values.has('place_name') ? [...besideWords(env, values), {id: 'readers', text: await readersOfContact(env, known, people, values.get('resident'))}] : []};
 }

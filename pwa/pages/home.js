@@ -1,18 +1,27 @@
 /** A household with its residents: what a form needs of it, and everything this phone holds about them. */
-import {byKind} from './page.js';
+import {byKind, shown} from './page.js';
 import {colleagues} from './colleagues.js';
 import {veiled} from './veil.js';
 
 /** What is needed at the door, without any history: {id, house, residents, people, known (by kind)}; null when it is not on this phone. */
 export async function door_of(env, id) {
   const subject = `household:${id}`;
-  const known = byKind(await env.phone.first());
-  const house = known.household.find((one) => one.subject === subject);
-  if (!house) return null;
-  const residents = known.resident.filter(({fields}) => fields.household === id).sort((a, b) => a.fields.name.localeCompare(b.fields.name, 'nl'));
+  const all = await env.phone.first();
+  const of = (kind) => all.filter((one) => one.kind === kind).map(shown);
+  const residents = of('resident').filter(({fields}) => fields.household === id).sort((a, b) => a.fields.name.localeCompare(b.fields.name, 'nl'));
+  // Of hundreds of records only those about this home are read.
   const about = new Set([subject, ...residents.map((one) => one.subject)]);
-  const here = Object.fromEntries(Object.entries(known).map(([kind, list]) => [kind, list.filter((one) => about.has(one.subject))]));
-  return {id, house, residents, people: colleagues(env, known.colleague), known: here};
+  const known = byKind(all.filter((one) => about.has(one.subject)));
+  const house = known.household[0];
+  return house ? {id, house, residents, people: colleagues(env, of('colleague')), known} : null;
+}
+
+/** The same with the whole history of these kinds about the household itself. */
+export async function homeWith(env, id, kinds) {
+  const [home, records] = await Promise.all([door_of(env, id), env.phone.records(`household:${id}`)]);
+  if (!home) return null;
+  const older = byKind(records.filter(({kind}) => kinds.includes(kind)));
+  return {...home, known: {...home.known, ...Object.fromEntries(kinds.map((kind) => [kind, older[kind]]))}};
 }
 
 /** Everything about a household, with its whole history on this phone, safety behind its veil, which only `live` pages lift; null when it is not here. */

@@ -2,6 +2,7 @@
 import {go, missing, savedLine, show, stated, worst, writer} from './page.js';
 import {home_of} from './home.js';
 import {alsoWritten, begun, factsPage, fieldsOf, keepFacts, mended} from './facts.js';
+import {pausesOf} from './pauses.js';
 import {plansOf} from './plans.js';
 import {readersOfPlan} from './readers.js';
 import {openTasks} from './task_rows.js';
@@ -26,7 +27,7 @@ export async function household(request, env, {id}) {
   const sentence = await savedLine(env, saved, savedHere(home, saved));
   return show(env, 'household.html', {
     id, title: fields.name, where: [fields.street, fields.city].filter(Boolean).join(', '), phone: fields.phone ?? '', tel: tel(fields.phone),
-    entry: fields.entry ?? '', safe: keySafe(env, home), residents: residents.map((resident) => person(env, home, resident)), also, saved: sentence,
+    entry: fields.entry ?? '', safe: keySafe(env, home), residents: residents.map((resident) => person(env, home, resident)), also, saved: sentence, pauses: pausesOf(env, home),
     open: !line.length || [home.house, ...residents].some((one) => Object.keys(one.also).length), ...stated(env, worst([home.house, ...residents])),
     visit: env.say(begun ? 'draft.go_on' : 'household.visit'), planned: plansOf(env, home), tasks: openTasks(env, home, `/households/${id}`), worries: worryRows(env, {...home.known, household: []}, home.people, home.house.subject), line: line.slice(0, most), veiled: home.veiled, filling: filling(env),
     older: line.length > most ? {href: `/households/${id}?shown=${most + PAGE}`, text: env.say('household.older', {n: line.length - most})} : null,

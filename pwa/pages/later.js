@@ -1,13 +1,19 @@
 /** The pages that today does without, by the names that pwa/routes.js gives them. */
+import {addAsking, answerAsking} from './askings.js';
 import {addConsent, newConsent} from './consent_form.js';
 import {consents, withdrawConsent, withdrawShare} from './consents.js';
 import {addContact, contacts, newContact} from './contacts.js';
 import {keepDraft} from './drafts.js';
 import {answerErrand, errand, errands, takeBack} from './errands.js';
+import {addHelper, editHelper, endHelper, helperOf, mendHelper, newHelper} from './helpers.js';
 import {editHousehold, household, mendHousehold} from './household.js';
 import {addHousehold, households, matches, newHousehold} from './households.js';
+import {addInstruction, newInstruction} from './instructions.js';
+import {addLoad, newLoad} from './loads.js';
 import {myPhone} from './my_phone.js';
+import {networkOf} from './network.js';
 import {addAddition, newAddition} from './notes.js';
+import {addPause, endPause, newPause} from './pauses.js';
 import {call, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
 import {addResident, editResident, mendResident, newResident} from './residents.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
@@ -19,8 +25,10 @@ import {why} from './why.js';
 import {acknowledge, worry} from './worries.js';
 
 export const pages = {
-  acknowledge, addAddition, addConsent, addContact, addHousehold, addResident, addSchedule, addShare, addTask, addVisit, answerErrand, call, complete, consents, contacts,
-  dismiss, editHousehold, editResident, end, errand, errands, hideHint, household, households, keepDraft, leaving, matches, mendHousehold, mendResident, myPhone,
-  newAddition, newConsent, newContact, newHousehold, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip,
-  speak, takeBack, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawShare, worry,
+  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLoad, addPause, addResident,
+  addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, call, complete, consents, contacts, dismiss, editHelper, editHousehold,
+  editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, household, households, keepDraft, leaving, matches, mendHelper,
+  mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction, newLoad,
+  newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip, speak, takeBack, task, tasks, trial,
+  visit, wear, where, why, withdrawConsent, withdrawShare, worry,
 };

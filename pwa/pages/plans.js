@@ -7,6 +7,11 @@ const VISIT = LANGUAGES.map((language) => speaker(language).say('schedule.visit'
 export const WEEK = ['2026-11-23', '2026-11-24', '2026-11-25', '2026-11-26', '2026-11-27', '2026-11-28', '2026-11-29'];
 export const AHEAD_DAYS = 60;
 
+/** A day of the week by its short name, Monday is 0. */
+export function dayName(env, weekday) {
+  return env.speaker().day_short(WEEK[weekday]).split(' ')[0];
+}
+
 /** What a plan is for, in my own language when nobody gave it words. */
 export function planWords(env, what) {
   return VISIT.includes(what) ? env.say('schedule.visit') : what;
@@ -25,7 +30,7 @@ export function plansOf(env, home) {
 /** How often, in words. */
 export function rule(env, {weekdays, every_days: every, until, start}) {
   const end = until ? ` ${env.say('schedule.rule.until', {date: env.speaker().day_short(until)})}` : '';
-  if (weekdays?.length) return env.say('schedule.rule.weekdays', {days: weekdays.map((day) => env.speaker().day_short(WEEK[day]).split(' ')[0]).join(', ')}) + end;
+  if (weekdays?.length) return env.say('schedule.rule.weekdays', {days: weekdays.map((day) => dayName(env, day)).join(', ')}) + end;
   if (every) return env.say('schedule.rule.every', {n: every}) + end;
   return env.say('schedule.rule.once', {date: env.speaker().near(start, env.today())});
 }

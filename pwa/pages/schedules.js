@@ -1,5 +1,6 @@
 /** Planned visits: once or repeating, who goes, and the days on which nobody needs to come. */
 import * as rules from '../../sync/rules.js';
+import {askingOf} from './askings.js';
 import {faults} from './faults.js';
 import {FULL, go, line, missing, options, savedLine, show, stated, writer} from './page.js';
 import {door_of, home_of} from './home.js';
@@ -44,13 +45,15 @@ export async function schedule(request, env, {id}) {
   if (!plan) return missing(env);
   const {fields} = plan;
   const ended = Boolean(fields.until) && fields.until < env.today();
-  const saved = await savedLine(env, new URL(request.url).searchParams.get('saved'), 'saved.schedule');
+  const record = new URL(request.url).searchParams.get('saved');
+  const saved = await savedLine(env, record === id ? id : null, 'saved.schedule');
+  const asking = await askingOf(request, env, home, plan, {closed: ended});
   const names = (fields.who ?? []).map((one) => home.people.get(one)?.name).filter(Boolean);
   return show(env, 'schedule.html', {
     title: planWords(env, fields.what), rule: rule(env, fields), who: names.length ? env.say('schedule.goes', {who: names.join(env.say('today.and'))}) : env.say('schedule.nobody'),
-    hand: signature(env, home.people, plan), ...stated(env, plan.state), saved, ended, also: alsoWritten(env, home.people, plan), op: env.phone.id(), turns: turns(env, fields),
+    hand: signature(env, home.people, plan), ...stated(env, plan.state), saved, ended, asking, also: alsoWritten(env, home.people, plan), op: env.phone.id(), turns: turns(env, fields),
     skips: `/schedules/${id}/skips?in=${home.id}`, ending: `/schedules/${id}/ending?in=${home.id}`,
-  }, {tab: 'households', page: 'schedule', live: true, spoken: saved, back: {href: `/households/${home.id}`, text: home.house.fields.name}});
+  }, {tab: 'households', page: 'schedule', live: true, spoken: saved || asking.saved, back: {href: `/households/${home.id}`, text: home.house.fields.name}});
 }
 
 /** POST /schedules/{id}/skips: one day left out, or taken in again. */

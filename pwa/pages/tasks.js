@@ -1,5 +1,6 @@
 /** Taken: follow-ups that are due, later or done, and what was answered to them. */
 import * as rules from '../../sync/rules.js';
+import {afterTask, askingOf} from './askings.js';
 import {faults} from './faults.js';
 import {FULL, byKind, go, hat, line, missing, ofTeam, options, savedLine, show, text, writer} from './page.js';
 import {door_of} from './home.js';
@@ -44,13 +45,15 @@ export async function task(request, env, {id}, {errors = [], status = 200, value
   const told = often ? answers(known, id).sort((a, b) => (b.fields.day ?? '').localeCompare(a.fields.day ?? '')).slice(0, LATEST) : [];
   const done = often ? null : answer(known, id);
   const answered = done && answerCard(env, people, one, done);
-  const home = known.household.find(({subject}) => subject === one.subject);
-  const house = home && {href: `/households/${one.subject.slice('household:'.length)}`, text: home.fields.name};
+  const home = await door_of(env, one.subject.slice('household:'.length));
+  const house = home && {href: `/households/${home.id}`, text: home.house.fields.name};
+  const asking = home && await askingOf(request, env, home, one, {closed: Boolean(done ?? one.fields.volunteer)});
+  const saved = await savedLine(env, new URL(request.url).searchParams.get('saved') === id ? id : null, 'saved.task');
   return show(env, 'task_page.html', {
-    task: shownRow, house: house ?? null, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? ''}, rule: often ? rule(env, {...one.fields, start: one.fields.due}) : '',
+    task: shownRow, house, saved, asking, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? ''}, rule: often ? rule(env, {...one.fields, start: one.fields.due}) : '',
     instructions: one.fields.instructions ?? '', told: told.map((given) => answerCard(env, people, one, given)),
   },
-    {status, tab: 'tasks', page: 'task', back: {href: '/tasks', text: env.say('tab.tasks')}});
+    {status, tab: 'tasks', spoken: saved || (asking?.saved ?? ''), page: 'task', back: {href: '/tasks', text: env.say('tab.tasks')}});
 }
 
 function answerCard(env, people, one, given) {
@@ -80,7 +83,7 @@ export async function addTask(request, env, {id}) {
   if (errors.length) return form(env, home, values, {errors, trouble: env.say('page.mend'), status: 422});
   const made = await keepForm(env, changes, values);
   if (!made) return form(env, home, values, {trouble: env.say('full.form'), status: FULL});
-  return go(`/households/${id}?saved=${made[0].record}`);
+  return go(afterTask(env, home, made[0]));
 }
 
 /** POST /tasks/{id}/completion: done, or it could not be done. */

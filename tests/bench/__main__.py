@@ -1,10 +1,10 @@
-"""`python -m tests.bench office`, `… consent` and `… phone`: what is measured beside what was wanted; a missed goal is told, not failed."""
+"""`python -m tests.bench office`, `… consent`, `… network` and `… phone`: measured beside wanted; a missed goal is told, not failed."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import consent, office, phone
+from tests.bench import consent, network, office, phone
 
 ENGINES = ["sqlite", "postgresql"]
 
@@ -20,6 +20,7 @@ def main() -> int:
     about_consent.add_argument("--quick", action="store_true", help="not to a million records")
     about_consent.add_argument("--engine", choices=ENGINES, action="append")
     about_consent.add_argument("--part", choices=consent.PARTS, action="append")
+    verbs.add_parser("network", help="how soon the page of a network is drawn")
     about_phone = verbs.add_parser("phone", help="sizes, cold start, saving; pulls and pushes beside PouchDB and others")
     about_phone.add_argument("--quick", action="store_true", help="once each, without the slow line")
     about_phone.add_argument("--all", action="store_true", help="beside RxDB, Yjs, Automerge and CHT's shape too")
@@ -29,6 +30,8 @@ def main() -> int:
         office.run(quick=args.quick, engines=args.engine or ENGINES)
     elif args.verb == "consent":
         consent.run(args.part or consent.PARTS, args.engine or ENGINES, quick=args.quick)
+    elif args.verb == "network":
+        network.run()
     else:
         phone.run(args.part or list(phone.PARTS), phone.Wish(args.quick, args.all))
     return 0

@@ -47,6 +47,19 @@ async def speak(page: Page, language: str) -> None:
     await expect(page.locator("html")).to_have_attribute("lang", language)
 
 
+async def round_somebody(page: Page, name: str) -> list[str]:
+    """The pages of the network of a household that has one, and of its plan, where somebody nearby may be asked."""
+    await go(page, "/households")
+    house = await page.locator("#matches a.row", has_text=name).first.get_attribute("href") or ""
+    await go(page, house)
+    plan = await page.locator('a[href^="/schedules/"]').first.get_attribute("href") or ""
+    await go(page, f"{house}/network")
+    helper = await page.locator('a[href^="/helpers/"]').first.get_attribute("href") or ""
+    load = await page.locator('a[href*="/loads/new"]').first.get_attribute("href") or ""
+    of_helper = [helper, *(helper.replace("?", f"/{page}?") for page in ("edit", "instructions/new"))]
+    return [f"{house}/network", f"{house}/helpers/new", f"{house}/pauses/new", load, plan, *of_helper]
+
+
 @pytest.mark.parametrize(("language", "dark"), WAYS)
 async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, language: str, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
     page = await step_in(browser, office, "samira", dark=dark)
@@ -61,6 +74,8 @@ async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, 
     found += await faults(page)
     await go(page, house)
     found += await faults(page)
+    around = await round_somebody(page, "Vos")
+    await go(page, house)
     visit = await page.locator('.line a[href^="/visits/"]').first.get_attribute("href") or ""
     plans = await page.locator('a[href^="/schedules/"]').all()
     pages = ["/today", "/today?whose=team", "/households", "/households/new", "/tasks", "/tasks?whose=team", "/contacts", "/contacts/new", visit]
@@ -68,6 +83,7 @@ async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, 
     pages += [f"{house}/edit", "/visits/new", "/profile/leaving", "/profile/phone", "/profile/trial", f"/why/{visit.removeprefix('/visits/')}"]
     pages += [f"{house}/{page}" for page in ("consents", "consents/new", "shares", "shares/new")]
     pages += [await plan.get_attribute("href") or "" for plan in plans[:1]]
+    pages += around
     for path in pages:
         await go(page, path)
         await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
