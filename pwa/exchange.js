@@ -1,9 +1,11 @@
 /** The sync client: one request takes changes up and records down, history follows as a stream; one round at a time on a device. */
+import kinds from '../sync/kinds.json' with {type: 'json'};
 import {fill} from './history.js';
 import {sealed, unsealed} from './shelf.js';
 import {Trouble, heard, post} from './trouble.js';
 
 const FORMAT = 1;
+const KNOWS = kinds.knows;
 const MOST = 500;
 const BYTES = 900_000;
 const AHEAD_MS = 2000;
@@ -95,7 +97,7 @@ export class Exchange {
     }
     this.tell({needed: true});
     const {env, store, shelf} = this;
-    await fill({env, store, shelf, device: this.me().device}, signal, (filling) => this.tell({filling}, true));
+    await fill({env, store, shelf, device: this.me().device, word: await this.word()}, signal, (filling) => this.tell({filling}, true));
   }
 
   async giveBack([only], reason) {
@@ -123,7 +125,7 @@ export class Exchange {
   async word() {
     const persisted = this.env.protected?.() ?? null;
     const {n} = await this.outbox.ticking();
-    return {...(n && {'naober-made': String(n)}), ...(persisted !== null && {'naober-persisted': String(Number(persisted))})};
+    return {'naober-knows': String(KNOWS), ...(n && {'naober-made': String(n)}), ...(persisted !== null && {'naober-persisted': String(Number(persisted))})};
   }
 
   /** This device was revoked: what it still had is in custody; with nothing left to hand in, the round ends. */
@@ -138,7 +140,7 @@ export class Exchange {
     const receipts = await this.outbox.answered(sent, answer.results);
     if (sent.length && !receipts.length) throw new Trouble('busy', {reason: 'no_receipts'});
     const step = {put: [...receipts, ...await this.outbox.answered(held, answer.results)], drop: read.drop, when: [['meta', 'cursor', 't', at.t]]};
-    const next = {epoch: answer.epoch, cursor: answer.cursor, lastAt: this.env.now()};
+    const next = {epoch: answer.epoch, cursor: answer.cursor, lastAt: this.env.now(), knows: KNOWS};
     if (at.epoch !== null && at.epoch !== answer.epoch) await this.restart(step, next);
     else await this.accept(step, answer, scope, done);
     const quiet = !step.put.length && !step.drop.length && at.cursor === next.cursor && next.lastAt - at.lastAt < FRESH_MS;
@@ -188,7 +190,9 @@ export class Exchange {
   async place() {
     const row = await this.store.get('meta', 'cursor');
     if (!row) return {t: null, epoch: null, cursor: null, lastAt: 0};
-    return {t: row.t, ...await unsealed(this.vault, 'meta', 'cursor', row.t, row.s)};
+    const at = {t: row.t, ...await unsealed(this.vault, 'meta', 'cursor', row.t, row.s)};
+    // An app that knew fewer kinds was given none of the others: it begins anew.
+    return at.knows === KNOWS ? at : {...at, cursor: null};
   }
 
   async metaRow(k, t, value) {

@@ -8,14 +8,14 @@ const STEP_BYTES = 768 * 1024;
 const TAB = 9, LF = 10;
 
 /** Fetches every pair that is not filled yet; told(done, of) after each step on disk. Killed half-way, the next call asks for the rest only. */
-export async function fill({env, store, shelf, device}, signal, told) {
+export async function fill({env, store, shelf, device, word = {}}, signal, told) {
   const scope = await shelf.scope();
   const todo = await unfilled(store, shelf, scope, env.today());
   const late = new Set(scope?.late ?? []);
   const count = {done: 0, of: todo.length};
   if (todo.length) told(count);
   for (let i = 0; i < todo.length; i += PAIRS) {
-    const response = await post(env, '/sync/history', {format: FORMAT, device, pairs: todo.slice(i, i + PAIRS)}, signal);
+    const response = await post(env, '/sync/history', {format: FORMAT, device, pairs: todo.slice(i, i + PAIRS)}, signal, word);
     await keep({env, store, shelf, late, count, told}, lines(env, response.body.getReader(), signal));
   }
   if (count.done < count.of) throw new Trouble('busy', {reason: 'history_cut'});

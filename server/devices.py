@@ -21,16 +21,23 @@ SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Win
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a phone says of itself beside its request: whether its browser promised to keep what it holds, and how far it has counted its changes."""
+    """What a phone says of itself beside its request: whether its browser promised to keep what it holds, how far it has counted its changes, and
+    up to which edition of sync/kinds.json it knows the kinds: an app of before this was asked knows those of the first.
+    """
 
     persisted: int | None = None
     made: int = 0
+    knows: int = 1
 
 
 def word(headers: Mapping[str, str]) -> Word:
     """Read from the headers of a request; what is none of it is not read."""
-    persisted, made = headers.get("naober-persisted", ""), headers.get("naober-made", "")
-    return Word(int(persisted) if re.fullmatch("[01]", persisted) else None, int(made) if re.fullmatch("[1-9][0-9]{0,14}", made) else 0)
+    persisted, made, knows = (headers.get(f"naober-{name}", "") for name in ("persisted", "made", "knows"))
+    return Word(
+        int(persisted) if re.fullmatch("[01]", persisted) else None,
+        int(made) if re.fullmatch("[1-9][0-9]{0,14}", made) else 0,
+        int(knows) if re.fullmatch("[1-9][0-9]{0,3}", knows) else 1,
+    )
 
 
 async def unheard(tx: Tx, device: str, said: Word) -> bool:

@@ -173,12 +173,12 @@ async def _exchanged(asks: Asks, me: Me, at: int, word: devices.Word) -> tuple[B
         opened = batch.opened if batch else await access.opened(tx, me.person, at)
         await reads.note(tx, asks.reads, me, at, opened)
         await devices.hear(tx, me.device, at, word, devices.highest(asks.changes))
-        gives = await _pull(tx, asks, me, at, opened, batch)
+        gives = await _pull(tx, asks, me, at, opened, (batch, word.knows))
         await _note(tx, me, gives, at)
         return batch, gives
 
     async def down(tx: Tx) -> tuple[Gives, bool]:
-        return await _pull(tx, asks, me, at, await access.opened(tx, me.person, at), None), await devices.unheard(tx, me.device, word)
+        return await _pull(tx, asks, me, at, await access.opened(tx, me.person, at), (None, word.knows)), await devices.unheard(tx, me.device, word)
 
     async def noted(tx: Tx) -> None:
         await _note(tx, me, gives, at)
@@ -214,7 +214,9 @@ async def _taken_in(asks: Asks, me: Me, at: int) -> Response[bytes]:
     return Response(body, media_type="application/json", headers=NO_STORE)
 
 
-async def _pull(tx: Tx, asks: Asks, me: Me, at: int, opened: dict[Pair, Opened], batch: Batch | None) -> Gives:
+async def _pull(tx: Tx, asks: Asks, me: Me, at: int, opened: dict[Pair, Opened], heard: tuple[Batch | None, int]) -> Gives:
+    """What is new to this phone; `heard`: what it handed in with this request, and which kinds its app knows."""
+    batch, strange = heard[0], pulls.unknown(heard[1])
     gives = Gives(await current_epoch(tx), opened=opened)
     hats = await access.ever_worn(tx, me.person)
     digest, pairs = digest_of(opened, hats)
@@ -225,7 +227,7 @@ async def _pull(tx: Tx, asks: Asks, me: Me, at: int, opened: dict[Pair, Opened],
     last = await tx.one("SELECT n FROM counter WHERE name = 'seq'")
     newest = int(last[0]) if last else 0
     place = pulls.place_of(asks.cursor if asks.epoch == gives.epoch else None, newest)
-    rows = await (pulls.first(tx, me, opened, place, at) if place.first else pulls.since(tx, me, opened, place, newest))
+    rows = await (pulls.first(tx, me, opened, place, at, strange) if place.first else pulls.since(tx, me, opened, place, newest, strange))
     full, rows = len(rows) > pulls.PAGE, rows[: pulls.PAGE]
     upto = rows[-1][3] if full else newest if place.upto is None else place.upto
     # After the last page of a first pull comes what was written while it lasted.

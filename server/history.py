@@ -12,7 +12,7 @@ from litestar import Request, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Stream
 
-from server import access, audit, bodies, changes, db, exchange, holdings, operations, sessions
+from server import access, audit, bodies, changes, db, devices, exchange, holdings, operations, pulls, sessions
 from server.access import Me, Opened, Pair
 from server.db import Tx
 
@@ -21,6 +21,7 @@ PAIRS_AT_ONCE = 40
 BLOB_RECORDS = 250
 GZIP_LEVEL = 1
 LINES = "application/x-ndjson"
+NONE: list[str] = []
 
 
 class Asks(msgspec.Struct, forbid_unknown_fields=True):
@@ -59,17 +60,17 @@ async def history(request: Request[Any, Any, Any]) -> Stream:
         raise bodies.refused(413, "too_many", ("pairs", "too_long"))
     packed = bodies.takes_gzip(request)
     headers = exchange.NO_STORE | ({"Content-Encoding": "gzip", "Vary": "Accept-Encoding"} if packed else {})
-    lines = _lines(me, [(subject, topic) for subject, topic in asks.pairs])
+    lines = _lines(me, [(subject, topic) for subject, topic in asks.pairs], pulls.unknown(devices.word(request.headers).knows))
     return Stream(_gzipped(lines) if packed else lines, media_type=LINES, headers=headers)
 
 
 routes = [history]
 
 
-async def _lines(me: Me, pairs: list[Pair]) -> AsyncIterator[bytes]:
+async def _lines(me: Me, pairs: list[Pair], strange: list[str] = NONE) -> AsyncIterator[bytes]:
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         asked, at = pairs[start : start + PAIRS_AT_ONCE], sessions.now()
-        part = await db.read(lambda tx, asked=asked, at=at: _part(tx, me, asked, at))  # type: ignore[misc]
+        part = await db.read(lambda tx, asked=asked, at=at: _part(tx, me, asked, at, strange))  # type: ignore[misc]
         if part is None:
             return
         rows = _log(me, part, at)
@@ -83,7 +84,7 @@ async def _note(tx: Tx, me: Me, part: Part, rows: list[dict[str, Any]], at: int)
     await holdings.given(tx, me.device, [pair for pair, records in part.records.items() if records], at, knows=False)
 
 
-async def _part(tx: Tx, me: Me, pairs: list[Pair], at: int) -> Part | None:
+async def _part(tx: Tx, me: Me, pairs: list[Pair], at: int, strange: list[str]) -> Part | None:
     """Session and entitlement are asked anew for every part: what was withdrawn meanwhile is not given any more; None when I am not here any more."""
     if not await sessions.alive(tx, me, at):
         return None
@@ -92,17 +93,17 @@ async def _part(tx: Tx, me: Me, pairs: list[Pair], at: int) -> Part | None:
     row = await tx.one("SELECT n FROM counter WHERE name = 'seq'")
     part = Part(list(dict.fromkeys(pairs)), opened, {pair: [] for pair in pairs if pair in opened}, {}, int(row[0]) if row else 0)
     found = await tx.all(
-        f"SELECT r.subject, r.topic, r.body FROM {db.of_pairs(1)}"  # noqa: S608  our own SQL
+        f"SELECT r.subject, r.topic, r.body FROM {db.of_pairs(1, 'TRUE' + pulls.known(2, strange))}"  # noqa: S608  our own SQL
         " ORDER BY r.subject, r.topic, r.seq DESC",
-        wanted,
+        *(wanted, *([strange] if strange else [])),
     )
     for subject, topic, body in found:
         part.records[subject, topic].append(body)
-    await _own(tx, me, part)
+    await _own(tx, me, part, strange)
     return part
 
 
-async def _own(tx: Tx, me: Me, part: Part) -> None:
+async def _own(tx: Tx, me: Me, part: Part, strange: list[str]) -> None:
     """What I wrote myself where nothing, or only later things, are open to me."""
     closed = [
         [*pair, 0]
@@ -111,8 +112,9 @@ async def _own(tx: Tx, me: Me, part: Part) -> None:
     ]  # fmt: skip
     if not closed:
         return
-    sql = f"SELECT r.subject, r.topic, r.first, r.body FROM {db.of_pairs(1, 'r.author = $2')} ORDER BY r.subject, r.topic, r.seq DESC"  # noqa: S608
-    for subject, topic, first, body in await tx.all(sql, closed, me.person):
+    of = db.of_pairs(1, f"r.author = $2{pulls.known(3, strange)}")
+    sql = f"SELECT r.subject, r.topic, r.first, r.body FROM {of} ORDER BY r.subject, r.topic, r.seq DESC"  # noqa: S608  our own SQL
+    for subject, topic, first, body in await tx.all(sql, closed, me.person, *([strange] if strange else [])):
         if (subject, topic) not in part.opened:
             part.own.setdefault((subject, topic), []).append(body)
         elif first <= part.opened[subject, topic].after:

@@ -19,6 +19,8 @@ SCAN_MAX = 2000
 FIRST = re.compile(r"first-([0-9]{1,18})-([0-9]{1,18})")
 PLACE = re.compile(r"[0-9]{1,18}")
 ALWAYS = [name for name, kind in changes.KINDS["kinds"].items() if kind.get("first") is True]
+# The edition of sync/kinds.json in which a kind came: an app that does not know it yet gets none of it, and asks for all once it does.
+SINCE = {name: kind.get("since", 1) for name, kind in changes.KINDS["kinds"].items()}
 FOUND = "r.id, r.subject, r.topic, r.seq, r.author, r.first"
 
 Row = tuple[str, str, str, int, str, int]
@@ -37,6 +39,16 @@ class Place:
         return self.upto is not None
 
 
+def unknown(knows: int) -> list[str]:
+    """The kinds that an app of this edition does not know."""
+    return [name for name, since_ in SINCE.items() if since_ > knows]
+
+
+def known(n: int, strange: list[str]) -> str:
+    """SQL: of a record `r`, that its kind is none of those given as argument n; nothing when there are none."""
+    return f" AND NOT {db.among('r.kind', n)}" if strange else ""
+
+
 def place_of(cursor: str | None, newest: int) -> Place:
     """Where a cursor points; without one, the beginning of a first pull up to the newest number."""
     if cursor is None:
@@ -48,29 +60,37 @@ def place_of(cursor: str | None, newest: int) -> Place:
     return Place(int(cursor), None) if int(cursor) <= newest else Place(0, newest)
 
 
-async def since(tx: Tx, me: Me, opened: dict[Pair, Opened], place: Place, newest: int) -> list[Row]:
-    """What changed after this place and is open to me or mine, oldest first; a short way is walked, over a long one each pair is asked."""
+async def since(tx: Tx, me: Me, opened: dict[Pair, Opened], place: Place, newest: int, strange: list[str]) -> list[Row]:
+    """What changed after this place and is open to me or mine, oldest first; a short way is walked, over a long one each pair is asked.
+
+    `strange`: kinds that the app does not know, of which nothing is given.
+    """
+    more = [strange] if strange else []
     if newest - place.after <= SCAN_MAX:
-        rows = await tx.all(f"SELECT {FOUND} FROM record r WHERE r.seq > $1 AND r.seq <= $2 ORDER BY r.seq", place.after, newest)  # noqa: S608
+        short = f"SELECT {FOUND} FROM record r WHERE r.seq > $1 AND r.seq <= $2{known(3, strange)} ORDER BY r.seq"  # noqa: S608  our own SQL
+        rows = await tx.all(short, place.after, newest, *more)
         return [row for row in rows if row[4] == me.person or access.opens(opened, (row[1], row[2]), row[5])]
     in_order = "ORDER BY r.seq LIMIT $3"
-    by_pair = await tx.all(f"SELECT {FOUND} FROM {db.of_pairs(1, 'r.seq > $2')} {in_order}", _pairs(opened), place.after, PAGE + 1)  # noqa: S608
-    own = await tx.all(f"SELECT {FOUND} FROM record r WHERE r.author = $1 AND r.seq > $2 {in_order}", me.person, place.after, PAGE + 1)  # noqa: S608
+    of = db.of_pairs(1, f"r.seq > $2{known(4, strange)}")
+    by_pair = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", _pairs(opened), place.after, PAGE + 1, *more)  # noqa: S608  our own SQL
+    mine = f"SELECT {FOUND} FROM record r WHERE r.author = $1 AND r.seq > $2{known(4, strange)} {in_order}"  # noqa: S608  our own SQL
+    own = await tx.all(mine, me.person, place.after, PAGE + 1, *more)
     return _in_order([*by_pair, *own])
 
 
-async def first(tx: Tx, me: Me, opened: dict[Pair, Opened], place: Place, at: int) -> list[Row]:
+async def first(tx: Tx, me: Me, opened: dict[Pair, Opened], place: Place, at: int, strange: list[str]) -> list[Row]:
     """What a phone needs before any history, and what I wrote where nothing is open to me any more."""
     within, in_order = "r.seq > $3 AND r.seq <= $4", "ORDER BY r.seq LIMIT $5"
     pairs, limits = _pairs(opened), (place.after, place.upto, PAGE + 1)
     of = db.of_pairs(1, f"{db.among('r.kind', 2)} AND {within}")
-    always = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", pairs, ALWAYS, *limits)  # noqa: S608  our own SQL
-    of, yesterday = db.of_pairs(1, f"r.day >= $2 AND {within}"), rules.day_add(access.day_of(at), -1)
-    recent = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", pairs, yesterday, *limits)  # noqa: S608  our own SQL
+    always = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", pairs, [kind for kind in ALWAYS if kind not in strange], *limits)  # noqa: S608
+    of, yesterday = db.of_pairs(1, f"r.day >= $2 AND {within}{known(6, strange)}"), rules.day_add(access.day_of(at), -1)
+    more = [strange] if strange else []
+    recent = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", pairs, yesterday, *limits, *more)  # noqa: S608  our own SQL
     mine = await tx.all("SELECT DISTINCT subject, topic FROM record WHERE author = $1", me.person)
     closed = [[*pair, 0] for pair in mine if pair not in opened or opened[pair].after]
-    of = db.of_pairs(1, f"r.author = $2 AND {within}")
-    own = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", closed, me.person, *limits) if closed else []  # noqa: S608  our own SQL
+    of = db.of_pairs(1, f"r.author = $2 AND {within}{known(6, strange)}")
+    own = await tx.all(f"SELECT {FOUND} FROM {of} {in_order}", closed, me.person, *limits, *more) if closed else []  # noqa: S608  our own SQL
     return _in_order([*always, *recent, *own])
 
 

@@ -107,7 +107,7 @@ export function strokes(path) {
 
 /** Say whether a phone needs this record before any history: always, or when its day is yesterday or later. */
 export function first(kind, fields, today, kinds) {
-  const when = kinds.kinds[kind].first || false
+  const when = kinds.kinds[kind]?.first || false
   return when === 'recent' ? Boolean(fields.day) && fields.day >= day_add(today, -1) : when
 }
 

@@ -122,8 +122,8 @@ def strokes(path: object) -> list[list[list[int]]] | None:
 
 
 def first(kind: str, fields: Mapping[str, Any], today: str, kinds: Mapping[str, Any]) -> bool:
-    """Say whether a phone needs this record before any history: always, or when its day is yesterday or later."""
-    when = kinds["kinds"][kind].get("first", False)
+    """Say whether a phone needs this record before any history: always, or when its day is yesterday or later; of an unknown kind never."""
+    when = kinds["kinds"].get(kind, {}).get("first", False)
     return bool(fields.get("day")) and fields["day"] >= day_add(today, -1) if when == "recent" else bool(when)
 
 

@@ -18,7 +18,7 @@ NOW = 1_795_341_600_000  # Sunday 22 November 2026, 11:00 in Amsterdam
 TODAY = "2026-11-22"
 DAY_MS = 24 * 60 * 60 * 1000
 KIND_OF_ROLE = {"nurse": "care", "outreach": "welfare", "volunteer": "volunteers", "lead": "care"}
-UNLOCKED = "UPDATE session SET open_until = 9999999999999"  # nobody's phone locks from now on, whatever the clock says
+UNLOCKED = "UPDATE session SET open_until = 9999999999999"  # nobody's phone locks from now on
 STRANGER = "0193a5b0-0001-7000-8000-00000000dead"
 
 _numbers = count(1)
@@ -229,8 +229,8 @@ def said(results: list[Any]) -> list[tuple[str, str | None]]:
 
 async def signed_in(client: httpx.AsyncClient, me: Me) -> httpx.AsyncClient:
     """A browser of their own, signed in."""
-    cookies = {sessions.COOKIE: me.token}
-    return httpx.AsyncClient(transport=client._transport, base_url=client.base_url, headers=client.headers, cookies=cookies)
+    headers = {**client.headers, "naober-knows": str(changes.KINDS["knows"])}
+    return httpx.AsyncClient(transport=client._transport, base_url=client.base_url, headers=headers, cookies={sessions.COOKIE: me.token})
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from server.access import OFFICE_ID
-from tests.sim_helpers import heeded
+from tests.sim_helpers import heeded, knows
 from tests.sim_office import Office
 from tests.sim_phones import Network
 from tests.sim_world import DAY_MS, Change, Device, World, Wrong, day_of
@@ -156,7 +156,8 @@ def _held(world: World, device: Device, looked: dict[str, Any], bodies: dict[str
     today = day_of(world.at + device.skew)
     mine = {record.id for record in world.records.values() if record.author == device.person}
     ways = {pair: way for pair, way in world.opened(device.person).items() if way.until is None or way.until >= today}
-    theirs = {record.id for record in world.records.values() if (way := ways.get((record.subject, record.topic))) and record.first > way.after}
+    told = [record for record in world.records.values() if knows(device, record)]
+    theirs = {record.id for record in told if (way := ways.get((record.subject, record.topic))) and record.first > way.after}
     shown = {key: text for key, state, text in looked["shown"] if state is None}
     own = {key for key, state, _ in looked["shown"] if state is not None}
     if extra := (set(shown) | set(looked["stored"])) - mine - theirs:

@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 from server import access, db, errands
+from server.changes import KINDS
 from tests.sim_world import CANARY, Change, World, Wrong, day_add
 
 ANSWERS = ("accepted",) * 4 + ("declined", "done", "done", "could_not", "worried", "worried")
 EFFECTS = {"done": "completion", "could_not": "completion", "worried": "worry"}
+SINCE = {name: kind.get("since", 1) for name, kind in KINDS["kinds"].items()}
 NEWER = "SELECT id, seq, body FROM record WHERE seq > $1 ORDER BY seq"
 
 
@@ -44,7 +46,7 @@ class Helping:
             one = rng.choice(done)
             return [{"kind": "answer", "edit": one["record"], "subject": one["subject"], "by": hat, "fields": {"undone": True}}], world.canary()
         record = self._known(device, {"errand"})  # type: ignore[attr-defined]
-        if record is None:
+        if record is None or not knows(device, record):
             return None
         canary = world.canary()
         fields = {"answer": rng.choice(ANSWERS), "day": day_add(world.day, rng.choice((0, 0, -1, 1))), "text": canary}
@@ -53,13 +55,18 @@ class Helping:
     def acknowledge(self, device: Any, hat: str) -> Any:
         """A worry is taken up, or answered; the resident agrees that the volunteer reads it, or not."""
         record = self._known(device, {"worry"})  # type: ignore[attr-defined]
-        if record is None:
+        if record is None or not knows(device, record):
             return None
         canary = self.world.canary()
         fields = {"worry": record.id, "step": self.rng.choice(("taken_up", "advice", "closed")), "text": canary}
         if self.rng.random() < 0.5:
             fields["agreed"] = True
         return [{"kind": "acknowledgement", "subject": record.subject, "topic": "practical", "by": hat, "fields": fields}], canary
+
+
+def knows(device: Any, record: Any) -> bool:
+    """Whether the app on this phone is of an edition that knows this kind of record."""
+    return int(SINCE.get(record.kind, 1)) <= int(device.knows or 1)
 
 
 def follows(world: World, change: Change) -> None:

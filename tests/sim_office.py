@@ -165,7 +165,7 @@ class Office:
             if between and more:
                 await between()
 
-        answer = await sim_wire.ask(method, path, body, token, given, gzip=gzip)
+        answer = await sim_wire.ask(method, path, body, token, given, gzip=gzip, knows=device.knows)
         if answer.status >= 500:
             raise Wrong("diverged", f"{method} {path} answered {answer.status} {answer.body[:200]!r}")
         if path == "/outbox" and answer.status == 200:

@@ -111,6 +111,7 @@ class Network:
     async def carry(self, asked: Reply) -> Reply:
         """One request of a phone and what its phone gets to see of the answer."""
         rng, device = self.world.rng, self.world.devices[asked["p"]]
+        device.knows = asked["knows"]
         fault = self.fault()
         body, path, method = asked["body"].encode(), asked["path"], asked["method"]
         if self.meanwhile and rng.random() < 0.3:

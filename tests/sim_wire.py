@@ -28,9 +28,9 @@ class Answer:
 Given = Callable[[Answer, bytes, bool], Awaitable[None]]
 
 
-async def ask(method: str, path: str, body: bytes, token: str, given: Given, *, gzip: bool, form: bool = False) -> Answer:
+async def ask(method: str, path: str, body: bytes, token: str, given: Given, *, gzip: bool, form: bool = False, knows: str = "") -> Answer:
     """The whole answer; `given` sees each part of it at the moment it is sent, and what it raises is raised here."""
-    return await _Request(body, given).answered(_scope(method, path, token, gzip=gzip, form=form))
+    return await _Request(body, given).answered(_scope(method, path, token, gzip=gzip, form=form, knows=knows))
 
 
 class _Request:
@@ -69,12 +69,13 @@ class _Request:
             self._over.set()
 
 
-def _scope(method: str, path: str, token: str, *, gzip: bool, form: bool) -> dict[str, Any]:
+def _scope(method: str, path: str, token: str, *, gzip: bool, form: bool, knows: str) -> dict[str, Any]:
     headers = [
         (b"origin", settings.origin.encode()),
         (b"content-type", b"application/x-www-form-urlencoded" if form else b"application/json"),
         (b"cookie", f"{sessions.COOKIE}={token}".encode()),
         *([(b"accept-encoding", b"gzip")] if gzip else []),
+        *([(b"naober-knows", knows.encode())] if knows else []),
     ]
     return {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http", "path": path,

@@ -79,6 +79,8 @@ class Device:
     open: bool = True
     revoked: bool = False
     erased: bool = False
+    knows: str = ""
+    """Up to which edition its app says that it knows the kinds."""
     saved: dict[str, str] = field(default_factory=dict)
     """Change -> canary of everything this phone called saved."""
 

@@ -258,6 +258,23 @@ async def test_a_hat_that_is_no_volunteer_gets_no_errand(street):
     assert await desk.rows(street.office, "SELECT id FROM errand") == []
 
 
+async def test_an_app_of_before_helpers_is_given_none_of_their_kinds_and_all_once_it_is_renewed(street):
+    task, gerrit = await asked(street)
+    await gerrit.sync(answer(street, task, "worried", text="Hij at niets."))
+    assert max(kind.get("since", 1) for kind in KINDS["kinds"].values()) == KINDS["knows"]
+    old = await desk.phone(street.client, street.nurse)
+    del old.client.headers["naober-knows"]
+    await old.pull()
+    lines = await old.history(*(pair[:2] for pair in old.pairs))
+    given = {one["kind"] for one in old.records.values()} | {one["kind"] for _, records in lines for one in records}
+    assert "task" in given
+    assert {kind for kind in given if KINDS["kinds"][kind].get("since")} == set()
+    await gerrit.sync(answer(street, task, "worried", text="Nog steeds niet."))
+    assert await old.pull() == []
+    old.client.headers["naober-knows"], old.cursor = str(KINDS["knows"]), None
+    assert {"worry", "asking"} <= {one["kind"] for one in await old.pull()}
+
+
 async def test_a_volunteer_who_left_holds_nothing(street):
     await asked(street)
     await desk.run(street.office, "UPDATE person SET left_at = 1 WHERE id = $1", street.gerrit.person)

@@ -35,7 +35,8 @@ export function missing(env) {
 /** Records as the page reads them, by kind: {household: [shown …], visit: [shown …], …}; shown also has state and record. */
 export function byKind(records) {
   const found = Object.fromEntries(Object.keys(kinds.kinds).map((kind) => [kind, []]));
-  for (const record of records) found[record.kind].push(shown(record));
+  // What a later app kept here stays out of sight.
+  for (const record of records) found[record.kind]?.push(shown(record));
   return found;
 }
 

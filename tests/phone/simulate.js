@@ -141,11 +141,11 @@ async function settled() {
 }
 
 /** A request of a phone: answered by the office, in time or not, whole or not, as the seed has it. */
-function request(p, faulty, path, {method = 'POST', body = '', signal}) {
+function request(p, faulty, path, {method = 'POST', body = '', signal, headers = {}}) {
   asks += 1;
   const f = asks;
   if (faulty.dead) return new Promise(() => {});
-  tell({f, p, path, method, body});
+  tell({f, p, path, method, body, knows: headers['naober-knows'] ?? ''});
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     signal?.addEventListener('abort', stop);
