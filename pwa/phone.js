@@ -60,14 +60,6 @@ class Phone {
     return this.parts;
   }
 
-  opened() {
-    return this.parts !== null && this.who !== null;
-  }
-
-  me() {
-    return this.who;
-  }
-
   /** Whether this phone keeps nothing. */
   fleeting() {
     return this.keepsNothing;
@@ -82,7 +74,15 @@ class Phone {
   /** The secret of its own passkey, asked for once more while it is open; throws WrongSecret for another's. */
   async verify(slot, secret, credential = null) {
     await new Vault(this.env).open(slot, secret, credential);
-    this.verifiedAt = this.env.now();
+    const at = this.env.now();
+    this.verifiedAt = at;
+    this.env.sleep(VERIFIED_MS).then(() => { if (this.verifiedAt === at) this.veil(); });
+  }
+
+  /** What was shown since leaves the screen. */
+  veil() {
+    this.verifiedAt = null;
+    this.tell({}, true);
   }
 
   /** Whether this phone was out of touch for longer than its lease, or its clock was put back: it shows nothing until it has spoken to the office. */
@@ -269,12 +269,14 @@ class Phone {
     for (const watcher of this.watchers) watcher(this.now, {touched});
   }
 
-  /** Calls fn(status, {touched}) at every change until the returned function is called; touched = stored things changed. */
+  /** Calls fn(status, {touched}) at every change until the returned function is called; touched = what pages may show changed. */
   watch(fn) {
     this.watchers.add(fn);
     return () => this.watchers.delete(fn);
   }
 
+  opened() { return this.parts !== null && this.who !== null; }
+  me() { return this.who; }
   status() { return this.now; }
   retryAt() { return this.now.retryAt; }
   first() { return this.open().shelf.first(); }

@@ -10,6 +10,7 @@ const HOPS = 5;
 /** Screen over an env with a phone; `doors` has lock() and lockPage(), `shell()` says whether the page is the phone's own. */
 export class Screen {
   repainting = null;
+  turn = 0;
   asked = new Set();
 
   constructor(env, doors) {
@@ -136,20 +137,23 @@ export class Screen {
     if (place.textContent !== now.text) place.textContent = now.text;
   }
 
-  /** Only pages that show and ask nothing: nobody's typing is painted over. */
+  /** Only pages that show and ask nothing: nobody's typing is painted over; and nothing that was made before what stands there now. */
   async repaint() {
     const app = document.getElementById('app');
     if (!app?.dataset.live || !this.env.phone.opened() || app.querySelector('[data-hold]:focus')) return;
     const at = location.pathname + location.search;
+    this.turn += 1;
+    const {turn} = this;
     const response = await this.answered(at, {method: 'GET'});
     const text = await response.text();
-    if (!text || at !== location.pathname + location.search || !app.dataset.live) return;
+    if (!text || turn !== this.turn || at !== location.pathname + location.search || !app.dataset.live) return;
     await htmx.swap({text, target: app, sourceElement: app, swap: 'outerMorph', repaint: true});
     this.line();
   }
 
   /** Goes to one of our own pages as if a link had been followed. */
   async show(path, {push = true} = {}) {
+    this.turn += 1;
     const response = await this.answered(path, {method: 'GET'});
     if (push && path !== location.pathname + location.search) history.pushState({htmx: true}, '', path);
     else history.replaceState({htmx: true}, '', path);

@@ -123,7 +123,9 @@ async def opened(tx: Tx, person: str, at: int) -> dict[Pair, Opened]:
         homes = await statements.homes(tx, said)
         for hat in workers:
             await _by_hat(tx, hat, person, said, day, pairs, homes)
-    await _by_errand(tx, {hat.id: hat for hat in mine if hat.role == "volunteer"}, person, day, pairs)
+    for hat in mine:
+        if hat.role == "volunteer":
+            await _by_errand(tx, hat, person, day, pairs)
     return pairs
 
 
@@ -177,13 +179,13 @@ async def _by_profession(tx: Tx, workers: tuple[Hat, ...], pairs: dict[Pair, Ope
             _open(pairs, (f"organisation:{organisation}", "practical"), Opened(hat.until, hat, "profession"))
 
 
-async def _by_errand(tx: Tx, hats: dict[str, Hat], person: str, day: str, pairs: dict[Pair, Opened]) -> None:
+async def _by_errand(tx: Tx, hat: Hat, person: str, day: str, pairs: dict[Pair, Opened]) -> None:
     """A volunteer holds what they were asked to do, and the address around its days once they said yes; not where a resident wants them kept out."""
-    mine = await errands.in_hands(tx, list(hats)) if hats else []
-    shut = {one.hat: await statements.shut(tx, {person, hats[one.hat].team, hats[one.hat].organisation}, day) for one in mine}
+    mine = [one for one in await errands.in_hands(tx, person) if one.team == hat.team]
+    shut = await statements.shut(tx, {person, hat.team, hat.organisation}, day) if mine else set()
     for one in mine:
-        hat, around = hats[one.hat], one.at_door(day)
-        if (one.until or FOREVER) < day or (one.resident or one.household) in shut[one.hat]:
+        around = one.at_door(day)
+        if (one.until or FOREVER) < day or (one.resident or one.household) in shut:
             continue
         _open(pairs, (f"errand:{one.id}", "practical"), Opened(_earlier(hat.until, one.until), hat, "errand"))
         if around:

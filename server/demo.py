@@ -183,6 +183,7 @@ async def _doors(tx: Tx, pens: Pens, began: int, now: int) -> None:
 def _door(house: House, at: int) -> list[Entry]:
     office = access.OFFICE.hats[0].id
     fields = {"name": house.name, "street": house.street, "city": CITY, "phone": house.phone, "entry": house.entry}
+    fields |= {"key_safe": house.key_safe} if house.key_safe else {}
     entries = [Entry(at, PEOPLE[0], office, "household", house.id, f"household:{house.id}", "practical", fields)]
     for one in house.residents:
         lives = {"household": house.id, "name": one.name, "given": one.given, "born": one.born}

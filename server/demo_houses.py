@@ -82,6 +82,7 @@ class House:
     street: str
     phone: str
     entry: str
+    key_safe: str | None
     teams: tuple[str, ...]
     residents: tuple[Resident, ...]
     plans: tuple[Plan, ...]
@@ -107,6 +108,7 @@ def _house(one: dict[str, Any]) -> House:
     residents = tuple(_resident(one["key"], person) for person in one["residents"])
     return House(
         **{name: one[name] for name in ("key", "name", "street", "phone", "entry")},
+        key_safe=one.get("key_safe"),
         id=_id(one["key"]),
         teams=tuple(one["teams"]),
         residents=residents,

@@ -106,7 +106,7 @@ class Teller:
             what = self._what(self._fields(fields["task"]))
             return {"title": self.speaker.say(f"completion.{fields.get('outcome', 'done')}", what=what), **plain}
         if record["kind"] == "task":
-            return {"title": self._what(fields), "strengths": [], "seen": _seen(self._task_meta(fields))}
+            return {"title": self._what(fields), "strengths": [], "seen": [*_seen(self._task_meta(fields)), *_seen(fields.get("instructions"))]}
         if record["kind"] == "signal":
             lens = [self._lens(fields)] if fields.get("lens") else []
             return {"title": " · ".join([self.speaker.say("contact.signal"), *lens]), **plain}

@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from server import db
 from sync import clock, rules
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 # What somebody did not get round to can be answered for so long after its day; the address is gone by then.
 LATE_DAYS = 7
-COLUMNS = "id, task, hat, household, resident, rule, accepted"
+COLUMNS = "e.id, e.task, e.hat, m.team, e.household, e.resident, e.rule, e.accepted FROM errand e JOIN membership m ON m.id = e.hat"
 WHEN = ("due", "weekdays", "every_days", "until", "skipped")
 
 
@@ -26,6 +25,7 @@ class Errand:
     id: str
     task: str
     hat: str
+    team: str
     household: str
     resident: str | None
     rule: dict[str, Any]
@@ -59,24 +59,24 @@ def rule_of(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: fields[name] for name in WHEN if fields.get(name) is not None}
 
 
-async def in_hands(tx: Tx, hats: list[str]) -> list[Errand]:
-    """The errands that these hats were asked to do and did not refuse, as long as they are theirs."""
-    return await _found(tx, f"{db.among('hat', 1)} AND closed = 0", hats)
+async def in_hands(tx: Tx, person: str) -> list[Errand]:
+    """The errands that somebody was asked to do and did not refuse, as long as they are theirs; a hat that was renewed keeps them."""
+    return await _found(tx, "m.person = $1 AND e.closed = 0", person)
 
 
 async def at(tx: Tx, household: str) -> list[Errand]:
     """The errands of a household that are in anybody's hands."""
-    return await _found(tx, "household = $1 AND closed = 0", household)
+    return await _found(tx, "e.household = $1 AND e.closed = 0", household)
 
 
 async def find(tx: Tx, key: str) -> Errand | None:
     """The errand of this id, in whoever's hands it is or was."""
-    return next(iter(await _found(tx, "id = $1", key)), None)
+    return next(iter(await _found(tx, "e.id = $1", key)), None)
 
 
 async def _found(tx: Tx, wanted: str, asked: Any) -> list[Errand]:
-    rows = await tx.all(f"SELECT {COLUMNS} FROM errand WHERE {wanted} ORDER BY id", asked)  # noqa: S608  our own SQL
+    rows = await tx.all(f"SELECT {COLUMNS} WHERE {wanted} ORDER BY e.id", asked)
     return [
-        Errand(key, task, hat, household, resident, json.loads(rule), bool(accepted))
-        for key, task, hat, household, resident, rule, accepted in rows
+        Errand(key, task, hat, team, household, resident, json.loads(rule), bool(accepted))
+        for key, task, hat, team, household, resident, rule, accepted in rows
     ]  # fmt: skip

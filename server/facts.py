@@ -13,15 +13,17 @@ if TYPE_CHECKING:
 MONDAY = "2026-11-23"
 # Choices whose words stand under another name than the field's own.
 WORDS = {"topics": "topic", "what": "measure", "outcome": "outcome"}
+# What a field is here whose value is not shown.
+VEILED = {"type": "veiled"}
 
 
 def facts(speaker: Speaker, kind: str, fields: dict[str, Any], names: dict[str, str], now: int) -> list[dict[str, str]]:
     """[{name, value, path}] in the order of sync/kinds.json; `names`: id -> name of whom and what may be named, the others are somebody or something.
 
-    `path` is what a signature draws, and '' of everything else.
+    What is veiled is not shown in the office at all. `path` is what a signature draws, and '' of everything else.
     """
-    known = KINDS["kinds"][kind]["fields"]
-    found = [(name, spec, fields[name]) for name, spec in known.items() if name in fields]
+    known, veiled = KINDS["kinds"][kind]["fields"], KINDS["kinds"][kind].get("veiled", [])
+    found = [(name, VEILED if name in veiled else spec, fields[name]) for name, spec in known.items() if name in fields]
     return [
         {"name": speaker.say(f"field.{name}"), "value": _value(speaker, name, spec, value, names, now), "path": _path(spec, value)}
         for name, spec, value in found
@@ -35,6 +37,8 @@ def _path(spec: dict[str, Any], value: Any) -> str:
 def _value(speaker: Speaker, name: str, spec: dict[str, Any], value: Any, names: dict[str, str], now: int) -> str:
     if value is None or value == []:
         return speaker.say("held.emptied")
+    if spec is VEILED:
+        return speaker.say("held.veiled")
     if isinstance(value, list):
         return ", ".join(_one(speaker, name, spec["type"].removesuffix("s"), one, names, now) for one in value)
     return _one(speaker, name, spec["type"], value, names, now)

@@ -26,6 +26,8 @@ PAGE = 50
 HOUR_MS = 60 * 60 * 1000
 LATE_MS = 15 * 60 * 1000
 # What an entry of the timeline can tell, and the two whose parts it tells with them.
+# Of a task that somebody else is to do, an entry tells too little.
+TASK = frozenset({"what", "resident", "due", "time", "team", "owner", "visit"})
 TOLD = {"visit", "note", "measurement", "task", "completion", "contact", "signal"}
 WHOLE = {"visit", "contact"}
 
@@ -185,7 +187,8 @@ def _by(teller: Teller, decided: Decided) -> str:
 def _told(one: Held) -> bool:
     """Whether an entry can tell it: it has what its kind would be nothing without."""
     kind, fields = one.change["kind"], one.change["fields"]
-    return kind in TOLD and all(fields.get(name) is not None for name in KINDS["kinds"][kind]["required"])
+    beyond = kind == "task" and not TASK.issuperset(fields)
+    return kind in TOLD and not beyond and all(fields.get(name) is not None for name in KINDS["kinds"][kind]["required"])
 
 
 def _arrivals(found: Found, bundle: Bundle) -> list[Arrival]:

@@ -28,7 +28,11 @@ async def assign(tx: Tx, batch: Batch, record: dict[str, Any]) -> None:
     if "volunteer" not in record["fields"]:
         return
     fields = merge.shown(record)["fields"]
-    hat = fields.get("volunteer") or ""
+    await _hand_over(tx, record, fields, fields.get("volunteer") or "", batch.now)
+    await _reopen(tx, batch)
+
+
+async def _hand_over(tx: Tx, record: dict[str, Any], fields: dict[str, Any], hat: str, now: int) -> None:
     await tx.run("UPDATE errand SET closed = 1 WHERE task = $1 AND hat <> $2 AND closed = 0", record["id"], hat)
     if not await tx.one("SELECT id FROM membership WHERE id = $1 AND role = 'volunteer'", hat):
         return
@@ -41,9 +45,9 @@ async def assign(tx: Tx, batch: Batch, record: dict[str, Any]) -> None:
     errand = await errands.find(tx, key)
     if errand:
         told = {name: fields.get(name) for name in TOLD}
-        await addresses.by_office(tx, "errand", f"errand:{key}", errands.derived(key, f"told {key}"), told, batch.now)
-        await addresses.write(tx, errand, batch.now)
-        await _asking(tx, errand, {}, batch.now)
+        await addresses.by_office(tx, "errand", f"errand:{key}", errands.derived(key, f"told {key}"), told, now)
+        await addresses.write(tx, errand, now)
+        await _asking(tx, errand, {}, now)
 
 
 async def hear(tx: Tx, batch: Batch, record: dict[str, Any]) -> None:
@@ -56,10 +60,9 @@ async def hear(tx: Tx, batch: Batch, record: dict[str, Any]) -> None:
         await _complete(tx, errand, record["id"], fields, batch.now)
     elif fields["answer"] == "worried":
         await _worry(tx, errand, record["id"], fields, batch.now)
-    else:
+    elif fields.get("undone") is not True:
         await _agree(tx, errand, fields, batch.now)
-    batch.opened = await access.opened(tx, batch.me.person, batch.now)
-    batch.reopened = True
+    await _reopen(tx, batch)
 
 
 async def answer_worry(tx: Tx, batch: Batch, record: dict[str, Any]) -> None:
@@ -87,12 +90,13 @@ async def _worry(tx: Tx, errand: Errand, answer: str, fields: dict[str, Any], no
 
 
 async def _agree(tx: Tx, errand: Errand, fields: dict[str, Any], now: int) -> None:
-    """Who says no has nothing more of it on their phone, and the task is free for somebody else; the asking keeps both answers apart."""
-    yes = fields["answer"] == "accepted"
-    await tx.run("UPDATE errand SET accepted = $1, closed = $2 WHERE id = $3", int(yes), int(not yes), errand.id)
+    """Who says no has nothing more of it on their phone, and the task is free; who then says yes after all has it, unless somebody else was asked."""
+    yes, home = fields["answer"] == "accepted", f"household:{errand.household}"
     await _asking(tx, errand, {"answer": "yes" if yes else "no", "answered_at": fields.get("at") or now}, now)
-    if not yes:
-        await addresses.by_office(tx, "task", f"household:{errand.household}", errand.task, {"volunteer": None}, now)
+    asked = (await _read(tx, errand.task, "task", home) or {}).get("volunteer")
+    if asked in {None, errand.hat}:
+        await addresses.by_office(tx, "task", home, errand.task, {"volunteer": errand.hat if yes else None}, now)
+        await tx.run("UPDATE errand SET accepted = $1 WHERE id = $2", int(yes), errand.id)
 
 
 async def _asking(tx: Tx, errand: Errand, answer: dict[str, Any], now: int) -> None:
@@ -108,6 +112,12 @@ async def _read(tx: Tx, key: str, kind: str, subject: str) -> dict[str, Any] | N
     """What a record says now, when it is of this kind and about this."""
     row = await tx.one("SELECT body FROM record WHERE id = $1 AND kind = $2 AND subject = $3", key, kind, subject)
     return dict(merge.shown(json.loads(row[0]))["fields"]) if row else None
+
+
+async def _reopen(tx: Tx, batch: Batch) -> None:
+    """Whoever writes may be the volunteer themselves."""
+    batch.opened = await access.opened(tx, batch.me.person, batch.now)
+    batch.reopened = True
 
 
 def _some(fields: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -174,7 +174,8 @@ def reviewed(world: World, hat: Hat, day: str) -> set[Way]:
 def entrusted(world: World, hat: Hat, day: str) -> set[Way]:
     """What a volunteer was asked to do, until a week after; once they said yes the address too, from the day before until the day after."""
     ways: set[Way] = set()
-    mine = [one for one in world.get("errands", ()) if (one["person"], one["team"]) == (hat.person, hat.team) and not kept_out(world, hat, one, day)]
+    asked = [one for one in world["errands"] if (one["person"], one["team"]) == (hat.person, hat.team) and one.get("open", True)]
+    mine = [one for one in asked if not kept_out(world, hat, one, day)]
     for one in mine if hat.role == "volunteer" else ():
         end = later(one["days"][-1], 7)
         if day <= end:
@@ -187,7 +188,8 @@ def entrusted(world: World, hat: Hat, day: str) -> set[Way]:
 
 def kept_out(world: World, hat: Hat, errand: dict[str, Any], day: str) -> bool:
     """Whether somebody it is for keeps practical things from this volunteer, by the most specific of what they said."""
-    theirs = [name for name, home in world["residents"].items() if home == errand["household"] and errand["resident"] in {None, name}]
+    here = [name for name, home in world["residents"].items() if home == errand["household"]]
+    theirs = [errand["resident"]] if errand["resident"] else here
     said = [one for one in world["statements"] if one["to"] in called(world, hat) and "practical" in one["topics"] and counts(one, day)]
     for resident in theirs:
         words = [one for one in said if one["resident"] == resident]

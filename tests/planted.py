@@ -17,11 +17,12 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from tests.planted_ground import GROUND
+from tests.planted_helpers import HELPERS
 from tests.planted_office import OFFICE, Bug
 from tests.planted_phone import PHONE
 
 ROOT = Path(__file__).parent.parent
-BUGS = [*OFFICE, *GROUND, *PHONE]
+BUGS = [*OFFICE, *GROUND, *PHONE, *HELPERS]
 PARTS = 8
 SECONDS_MAX = 120
 MODULES = "tests/phone/node_modules"

@@ -78,6 +78,22 @@ PHONE = [
         "  for (const team of mine) here.delete(team);\n", "  for (const team of mine) here.add(team);\n",
         "tests/phone/consents.test.js",
     ),
+    # Behind a second look
+    Bug(
+        "the code of a key safe is shown to whoever holds the phone", "pwa/pages/veil.js",
+        "  if (!env.phone.verified()) return {open: false, code: '', also: []};\n", "",
+        "tests/phone/veil.test.js",
+    ),
+    Bug(
+        "the code of a key safe stands in the form in which it is changed", "pwa/pages/page.js",
+        "    delete one.fields[name];\n", "",
+        "tests/phone/veil.test.js",
+    ),
+    Bug(
+        "what a second look showed stays on the screen", "pwa/phone.js",
+        "    this.env.sleep(VERIFIED_MS).then(() => { if (this.verifiedAt === at) this.veil(); });\n", "",
+        "tests/phone/veil.test.js",
+    ),
     # What is written on the phone
     Bug(
         "the same form sent twice is two effects", "pwa/outbox.js",

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from server.access import OFFICE_ID
+from tests.sim_helpers import heeded
 from tests.sim_office import Office
 from tests.sim_phones import Network
 from tests.sim_world import DAY_MS, Change, Device, World, Wrong, day_of
@@ -55,6 +57,7 @@ async def whole(world: World, office: Office, network: Network, devices: Iterabl
         raise Wrong("lost", f"the office said stored and has no record {missing}")
     _once(world, await office.kept())
     _merged(world, bodies)
+    heeded(world)
     seen: dict[str, dict[str, str]] = {}
     for device in world.devices.values() if devices is None else devices:
         if not device.erased and device.open:
@@ -75,7 +78,7 @@ def _once(world: World, kept: dict[str, list[tuple[str, int | None]]]) -> None:
             raise Wrong("lost", f"{change.id} was {change.is_} as version {change.version}, the office kept {rows}")
     for device in world.devices.values():
         for key, canary in device.saved.items():
-            stored = {one for one in world.canaries[canary] if one in world.records}
+            stored = {one for one in world.canaries[canary] if one in world.records and world.records[one].author != OFFICE_ID}
             if len(stored) > 1:
                 raise Wrong("diverged", f"{key} of {device.name} was stored as {stored}")
 

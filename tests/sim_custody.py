@@ -68,6 +68,8 @@ class Custody:
         after = NEVER if way is None else way.after
         if self._came(change) and self._profession_reads(change):
             after = 0
+        if body["kind"] == "answer":  # a volunteer's word is not a lead's to give
+            after = NEVER
         fresh = body["kind"] in FIRST and body["record"] not in self.world.records
         if body["kind"] == "household" and fresh:
             after = 0 if self._profession(change) else NEVER

@@ -106,7 +106,7 @@ class World:
         self.seed, self.at, self.numbers, self._ids = seed, NOW, 0, 0
         self.salt = hashlib.sha256(f"naober {seed}".encode()).hexdigest()[:12]
         self.facts: dict[str, Any] = {"organisations": dict(ORGANISATIONS), "teams": {}, "residents": {}}
-        self.facts |= {name: [] for name in ("hats", "left", "care", "statements")}
+        self.facts |= {name: [] for name in ("hats", "left", "care", "statements", "errands")}
         self.people: list[str] = []
         self.hats: dict[str, list[Any]] = {}
         self.cares: dict[str, list[Any]] = {}
@@ -116,7 +116,7 @@ class World:
         self.changes: dict[str, Change] = {}
         self.canaries: dict[str, set[str]] = defaultdict(set)
         self.words: dict[str, set[str]] = {}  # what a lead asked or noted -> of which changes
-        self.handled = 0
+        self.handled = self.learned = 0
         self.trace: list[str] = []
         self._known: dict[tuple[str, str], dict[tuple[str, str], model.Way]] = {}
         self._begin()
@@ -148,7 +148,8 @@ class World:
             ways: dict[tuple[str, str], set[model.Way]] = defaultdict(set)
             for hat in model.worn(self.facts, key[1]):
                 if hat.person == person:
-                    for way in model.around(self.facts, hat) | model.held(self.facts, hat, key[1]) | model.reviewed(self.facts, hat, key[1]):
+                    found = model.around(self.facts, hat) | model.held(self.facts, hat, key[1]) | model.reviewed(self.facts, hat, key[1])
+                    for way in found | model.entrusted(self.facts, hat, key[1]):
                         ways[way[:2]].add(way)
             self._known[key] = {pair: model.best(found, next(iter(found))) for pair, found in ways.items()}
         return self._known[key]

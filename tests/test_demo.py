@@ -132,6 +132,14 @@ def test_nobody_can_be_called_or_found(story):
     assert all("19" <= one["fields"]["born"][:2] <= "20" for one in story.of("resident"))
 
 
+def test_a_key_safe_is_told_of_and_its_code_stands_in_its_own_place_only(story):
+    houses = [one["fields"] for one in story.of("household") if "key_safe" in one["fields"]]
+    assert len({one["key_safe"] for one in houses}) == 6
+    assert [one for one in houses if "sleutelkluis" not in one["entry"]] == []
+    words = " ".join(str(one["fields"].get(name, "")) for one in story.records for name in ("entry", "text", "what"))
+    assert [one for one in houses if one["key_safe"] in words] == []
+
+
 def test_a_visit_goes_before_its_notes_and_its_readings_after_them(story):
     visits = {visit["id"]: visit for visit in story.of("visit")}
     for part in story.of("note", "measurement"):

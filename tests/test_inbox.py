@@ -67,3 +67,17 @@ async def test_every_kind_can_be_told_whole_and_in_pieces(office, lead, nurse, m
     assert not re.findall(r">[a-z_]+\.[a-z_.]+<", page.text)
     drawn = '<svg class="signature" viewBox="0 0 600 200" role="img" aria-label="Handtekening, getekend op het toestel"><path d="M12,34l3,-1"/></svg>'
     assert page.text.count(drawn) == page.text.count("M12,34l3,-1") == 2
+
+
+@pytest.mark.parametrize("way", ["new", "edit"])
+async def test_the_code_of_a_key_safe_is_taken_in_without_being_shown(office, lead, nurse, way):
+    home = await desk.household(office)
+    fields = {"key_safe": "K4711"} | ({"name": "Fam. de Wit"} if way == "new" else {})
+    wrote = desk.change(nurse, "household", home.subject, fields, record=home.id)
+    emptied = desk.change(nurse, "household", home.subject, {"key_safe": None}, record=home.id)
+    await desk.batch(office, nurse, wrote, emptied, custody="device_revoked")
+    for page in (await lead.get("/held"), await decide(lead, wrote, "keeping", "Eerst bellen."), await lead.get("/review")):
+        assert "K4711" not in page.text
+    page = await lead.get("/held")
+    assert re.search(r"Code van de sleutelkluis.*niet getoond", page.text, re.DOTALL)
+    assert "leeggemaakt" in page.text

@@ -91,8 +91,10 @@ async def test_no_field_reaches_a_volunteer_but_those_of_this_list(street):
     task, phone = await asked(street)
     await phone.sync(answer(street, task, "accepted"), answer(street, task, "worried", text="Hij deed niet open."))
     await phone.pull()
-    assert set(held(phone)) <= set(PAYLOAD)
-    for word in ("De Wit-Zorgvuldig", "Diabetes", "1941", "achterom", "00000199", street.home.id, street.home.resident, task["record"]):
+    for _, records in await phone.history(*(pair[:2] for pair in phone.pairs)):
+        phone.records |= {one["id"]: one for one in records}
+    assert set(held(phone)) == set(PAYLOAD)
+    for word in ("Wit-Zorgvuldig", "Diabetes", "1941", "achterom", "00000199", street.home.id, street.home.resident, task["record"]):
         assert word not in str(phone.records), word
 
 
@@ -154,6 +156,29 @@ async def test_yes_and_no_stand_with_the_household(street):
     (asking,) = await told(street, "asking")
     assert asking["fields"]["answer"] == "no"
     assert "volunteer" not in {name for name, value in (await told(street, "task"))[0]["fields"].items() if value}
+    assert await opened(street, street.gerrit) == {"team"}
+
+
+async def test_yes_after_no_takes_it_after_all_unless_somebody_else_was_asked(street):
+    task, phone = await asked(street)
+    await phone.sync(answer(street, task, "declined"), answer(street, task, "accepted"))
+    assert await opened(street, street.gerrit) == {"team", "errand", "address"}
+    assert (await told(street, "task"))[0]["fields"]["volunteer"] == street.gerrit.hat
+    await phone.sync(answer(street, task, "declined"))
+    version = (await told(street, "task"))[0]["version"]
+    other = desk.change(street.nurse, "task", street.home.subject, {"volunteer": street.ayse.hat}, record=task["record"], seen=version)
+    late = answer(street, task, "accepted")
+    await desk.hand_in(street.office, street.nurse, other)
+    assert desk.said((await phone.sync(late))["results"]) == [("held", "no_care_relation")]
+    assert await opened(street, street.ayse) == {"team", "errand"}
+
+
+async def test_a_yes_that_was_taken_back_is_no_yes(street):
+    task, phone = await asked(street)
+    yes = answer(street, task, "accepted")
+    await phone.sync(yes, answer(street, task, "declined", at=NOW))
+    undone = desk.change(street.gerrit, "answer", yes["subject"], {"undone": True}, record=yes["record"], seen=1)
+    await phone.sync(undone)
     assert await opened(street, street.gerrit) == {"team"}
 
 

@@ -55,6 +55,7 @@ BANNED_IN_SCRIPTS = {
 MAKES_HTML = r"\.(?:inner|outer)HTML\b|insertAdjacentHTML|createContextualFragment|parseFromString|HTMLUnsafe|srcdoc|document\.write|createPolicy"
 BANNED_OUTSIDE_TRUSTED = {MAKES_HTML: "HTML becomes part of a page by htmx, or by pwa/trusted.js"}
 PARKED = r"\b(TO[D]O|FI[X]ME|X[X]X)\b"
+UNDECIDED = r"(?m)^(?:<{7} |>{7} )"
 MACHINE = r"(?<![\w.*}])/(root|work|home)/\w"
 
 
@@ -285,6 +286,7 @@ def test_nothing_is_parked_and_nothing_tells_of_a_machine() -> None:
     for path in own("**/*", ".ci/*", ".gitignore"):
         if path.suffix in TEXT:
             problems += [f"{name(path)}: {match[0]}; do it now, or let it go" for match in re.finditer(PARKED, text(path))]
+            problems += [f"{name(path)} still says both of what was merged" for _ in re.finditer(UNDECIDED, text(path))]
             problems += [f"{name(path)} names {match[0]}…, a place on somebody's machine" for match in re.finditer(MACHINE, text(path))]
     say(problems)
 

@@ -4,9 +4,10 @@ import {faults} from './faults.js';
 import {FULL, line, show, text} from './page.js';
 import {keepForm, kept} from './drafts.js';
 import {dayName} from './plans.js';
+import {codesOf} from './veil.js';
 
 const ASKED = {
-  household: ['name', 'street', 'city', 'phone', 'entry'], resident: ['name', 'given', 'born', 'phone'],
+  household: ['name', 'street', 'city', 'phone', 'entry', 'key_safe'], resident: ['name', 'given', 'born', 'phone'],
   helper: ['name', 'relation', 'near', 'phone', 'reach', 'can', 'does', 'weekdays', 'when', 'limits', 'agreed', 'agreed_on', 'volunteer'],
 };
 const TYPES = {date: 'date', line: 'text', text: 'lines', choice: 'radio', choices: 'checkbox', weekdays: 'checkbox', id: 'select'};
@@ -44,7 +45,14 @@ export function mended(env, kind, one, values, by) {
 
 /** Fields of one kind as the form shows them, all or those named, under a heading when there is more than one group; `known`: choices of ids by field. */
 export function fieldsOf(env, kind, values, {id = kind, legend = '', one = null, people = null, names = ASKED[kind], known = {}} = {}) {
-  return {id, legend, fields: names.map((field) => asked(env, kind, field, values, also(env, people, one, field), known[field]))};
+  const fields = names.map((field) => asked(env, kind, field, values, also(env, people, one, field), known[field]));
+  return {id, legend, fields: fields.map((field) => (field.name === 'household_key_safe' ? withheld(env, field, one ? codesOf(one) : []) : field))};
+}
+
+/** A field that never says what stands there: it is filled in to change it, and ticked to empty it. */
+function withheld(env, field, codes) {
+  const hint = env.say(`key_safe.hint.${['none', 'one'][codes.length] ?? 'more'}`);
+  return {...field, hint, told: `hint-${field.name}`, settle: codes.length ? env.say('key_safe.gone') : ''};
 }
 
 /** The page of a form of facts; `outcome` = {errors, trouble, draft, status} of the try before. */

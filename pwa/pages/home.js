@@ -24,11 +24,11 @@ export async function homeWith(env, id, kinds) {
   return {...home, known: {...home.known, ...Object.fromEntries(kinds.map((kind) => [kind, older[kind]]))}};
 }
 
-/** Everything about a household, with its whole history on this phone, safety behind its veil; null when it is not here. */
-export async function home_of(env, id) {
+/** Everything about a household, with its whole history on this phone, safety behind its veil, which only `live` pages lift; null when it is not here. */
+export async function home_of(env, id, {live = false} = {}) {
   const home = await door_of(env, id);
   if (!home) return null;
   const subjects = [home.house.subject, ...home.residents.map((one) => one.subject)];
   const records = await Promise.all(subjects.map((one) => env.phone.records(one)));
-  return veiled(env, {...home, known: byKind(records.flat())});
+  return veiled(env, {...home, known: byKind(records.flat())}, live);
 }

@@ -8,13 +8,14 @@ import {readersOfPlan} from './readers.js';
 import {openTasks} from './task_rows.js';
 import {worryRows} from './worry_rows.js';
 import {timeline} from './timeline.js';
+import {keySafe} from './veil.js';
 
 const PAGE = 25;
 
 /** GET /households/{id}; ?shown= how many lines of the timeline, ?saved= what was just written here. */
 export async function household(request, env, {id}) {
   const {searchParams} = new URL(request.url);
-  const home = await home_of(env, id);
+  const home = await home_of(env, id, {live: true});
   if (!home) return missing(env);
   await env.phone.reads.note(home.house.subject, 'household');
   const most = Number(searchParams.get('shown')) || PAGE;
@@ -26,7 +27,7 @@ export async function household(request, env, {id}) {
   const sentence = await savedLine(env, saved, savedHere(home, saved));
   return show(env, 'household.html', {
     id, title: fields.name, where: [fields.street, fields.city].filter(Boolean).join(', '), phone: fields.phone ?? '', tel: tel(fields.phone),
-    entry: fields.entry ?? '', residents: residents.map((resident) => person(env, home, resident)), also, saved: sentence, pauses: pausesOf(env, home),
+    entry: fields.entry ?? '', safe: keySafe(env, home), residents: residents.map((resident) => person(env, home, resident)), also, saved: sentence, pauses: pausesOf(env, home),
     open: !line.length || [home.house, ...residents].some((one) => Object.keys(one.also).length), ...stated(env, worst([home.house, ...residents])),
     visit: env.say(begun ? 'draft.go_on' : 'household.visit'), planned: plansOf(env, home), tasks: openTasks(env, home, `/households/${id}`), worries: worryRows(env, {...home.known, household: []}, home.people, home.house.subject), line: line.slice(0, most), veiled: home.veiled, filling: filling(env),
     older: line.length > most ? {href: `/households/${id}?shown=${most + PAGE}`, text: env.say('household.older', {n: line.length - most})} : null,

@@ -39,9 +39,14 @@ export function byKind(records) {
   return found;
 }
 
-/** One record as the page reads it. */
+/** One record as the page reads it; what is veiled is read by pages/veil.js alone. */
 export function shown(record) {
-  return {...merge.shown(record), state: record.state ?? null, record};
+  const one = merge.shown(record);
+  for (const name of kinds.kinds[record.kind].veiled ?? []) {
+    delete one.fields[name];
+    delete one.also[name];
+  }
+  return {...one, state: record.state ?? null, record};
 }
 
 /** The worst state among these things, or null when the office has them all. */

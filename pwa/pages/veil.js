@@ -1,8 +1,30 @@
-/** What is about safety is read only by whoever shows once more that the phone is theirs: a glance over a shoulder, or a phone left open, gives it away to nobody. */
+/** What is read only by whoever shows once more that the phone is theirs: a glance over a shoulder, or a phone left open, gives it away to nobody. */
+import * as merge from '../../sync/merge.js';
 
-/** The same home with what its safety notes say put away, and `veiled` true when there was any; as it is for whoever just showed it. */
-export function veiled(env, home) {
-  const hidden = env.phone.verified() ? [] : home.known.note.filter(({topic}) => topic === 'safety');
-  const note = home.known.note.map((one) => (hidden.includes(one) ? {...one, fields: {...one.fields, text: env.say('safety.veiled')}} : one));
+/**
+ * The same home with what its safety notes say put away, and `veiled` true when there was any; as it is for whoever just showed it, on pages that are
+ * `live`: those are painted anew when that is over. A form would leave it standing.
+ */
+export function veiled(env, home, live) {
+  const hidden = live && env.phone.verified() ? [] : home.known.note.filter(({topic}) => topic === 'safety');
+  const text = env.say(live ? 'safety.veiled' : 'veil.form');
+  const note = home.known.note.map((one) => (hidden.includes(one) ? {...one, fields: {...one.fields, text}} : one));
   return {...home, known: {...home.known, note}, veiled: hidden.length > 0};
+}
+
+/** The code of a household's key safe for a live page, and what somebody else wrote at the same time: {open, code, also}, put away until `open`; null when there is none. */
+export function keySafe(env, {house, people}) {
+  const [first, ...others] = codesOf(house);
+  if (!first) return null;
+  if (!env.phone.verified()) return {open: false, code: '', also: []};
+  const read = ({value}) => value ?? env.say('facts.emptied');
+  const who = ({by}) => people.get(by)?.name ?? env.say('hand.unknown');
+  return {open: true, code: read(first), also: others.map((one) => env.say('facts.also', {who: who(one), value: read(one)}))};
+}
+
+/** The codes in a household's record, one unless two wrote at the same time, value null where one of them emptied it: [{value, by}]; none when there is none. */
+export function codesOf({record}) {
+  const {fields, also} = merge.shown(record);
+  const all = [{value: fields.key_safe ?? null, by: null}, ...also.key_safe ?? []];
+  return all.some(({value}) => value) ? all : [];
 }

@@ -53,7 +53,7 @@ export async function addVisit(request, env, {id}) {
 
 /** GET /visits/{id}?in= household: everything that was written at that visit. */
 export async function visit(request, env, {id}) {
-  const home = await home_of(env, new URL(request.url).searchParams.get('in') ?? '');
+  const home = await home_of(env, new URL(request.url).searchParams.get('in') ?? '', {live: true});
   const found = home?.known.visit.find((one) => one.id === id);
   if (!found) return missing(env);
   await env.phone.reads.note(found.subject, 'visit');

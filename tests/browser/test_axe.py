@@ -67,6 +67,11 @@ async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, 
     found = await faults(page)
     await go(page, "/households")
     house = await page.locator("#matches a.row").first.get_attribute("href") or ""
+    await go(page, await page.locator("#matches a.row", has_text="De Wit").first.get_attribute("href") or "")
+    found += await faults(page)
+    await page.locator('[data-act="verify"]').first.click()
+    await expect(page.locator("dd strong")).to_have_text("7153")
+    found += await faults(page)
     await go(page, house)
     found += await faults(page)
     around = await round_somebody(page, "Vos")

@@ -85,7 +85,8 @@ def fill(writer: Writer, house: str, residents: list[str]) -> dict[str, str]:
     """Something hostile in every field of a household, and where it is to be seen."""
     home, about, today = f"household:{house}", f"resident:{residents[0]}", str(local(now())["date"])
     team, line, text = writer.me["hats"][0]["team"], writer.line, writer.text
-    writer.write("household", home, {"name": line(), "street": line(), "city": line(80), "phone": line(40), "entry": text()[:500]}, record=house)
+    inside = {"entry": text()[:500], "key_safe": line(40)}
+    writer.write("household", home, {"name": line(), "street": line(), "city": line(80), "phone": line(40), **inside}, record=house)
     for resident in residents:
         fields = {"household": house, "name": line(), "given": line(80), "phone": line(40)}
         writer.write("resident", f"resident:{resident}", fields, record=resident)
@@ -158,6 +159,8 @@ async def on_the_phone(browser: Browser, office: Office, watch: Watch, house: st
     watch.over(phone)
     await go(phone, house)
     await expect(phone.locator(f'a[href="{pages[0]}"]').first).to_be_attached(timeout=15_000)
+    await phone.locator('[data-act="verify"]').first.click()
+    await expect(phone.locator("dd strong")).to_be_visible()
     pages = [house, *pages, *(f"{house}/{one}" for one in ("edit", "consents", "consents/new", "shares", "shares/new", "visits/new", "tasks/new"))]
     pages += ["/today", "/today?whose=team", "/households", "/tasks", "/tasks?whose=team", "/contacts", "/contacts/new", "/profile", "/profile/phone"]
     pages += [f"{house}/schedules/new", f"{house}/residents/new", "/visits/new", "/households/new", "/profile/leaving"]

@@ -4,7 +4,7 @@ import test from 'node:test';
 import {IDBFactory} from 'fake-indexeddb';
 import {makePhone} from '../../pwa/phone.js';
 import {Faulty} from './faults.js';
-import {Desk, SECRET, TEAM, amina, anEnv, anId} from './phones.js';
+import {Desk, SECRET, TEAM, amina, anEnv, anId, elsewhere} from './phones.js';
 import {quick} from './subtle.js';
 import {frozen, ofVersion} from './versions.js';
 
@@ -126,6 +126,22 @@ test('a store of a later number is left as it is, and what stands in the way is 
   await assert.rejects(device.open(makePhone), {name: 'VersionError'});
   assert.equal((await device.storage.databases()).find((one) => one.name === name).version, 2);
 });
+
+for (const [name, make] of VERSIONS) {
+  test(`${name} leaves a field it has never heard of as it is`, async () => {
+    const device = new Device();
+    await device.begin(make);
+    const {desk, phone} = device;
+    const record = HOUSE.slice('household:'.length);
+    desk.put(elsewhere('household', {subject: HOUSE, topic: 'practical', record, fields: {name: 'De Wit', key_safe: '4711', of_later: 'x'}}));
+    assert.equal((await phone.sync()).problem, null);
+    await device.write('household', {record: await phone.find(record, HOUSE), fields: {street: 'Kade 1'}});
+    assert.equal((await phone.sync()).problem, null);
+    const {fields} = desk.records.get(record);
+    assert.deepEqual(['street', 'key_safe', 'of_later'].map((field) => Object.values(fields[field])[0]), ['Kade 1', '4711', 'x']);
+    assert.deepEqual(fields, (await phone.find(record, HOUSE)).fields);
+  });
+}
 
 /** [database, version, stores with their keys and indexes] of all that lies in a storage. */
 async function shape(storage) {

@@ -1,0 +1,47 @@
+"""Bugs about tasks in volunteers' hands that the tests must catch, as data for tests/planted.py."""
+
+from tests.planted_office import Bug
+
+HELPERS = [
+    Bug(
+        "the address comes without a yes", "server/errands.py",
+        " if near and self.accepted else None", " if near else None",
+        "tests/test_tasks.py::test_without_a_yes_there_is_no_address",
+    ),
+    Bug(
+        "the address stays a day too long", "server/errands.py",
+        "for step in (1, 0, -1))", "for step in (1, 0, -1, -2))",
+        "tests/test_tasks.py::test_the_address_comes_the_day_before_and_goes_after_the_day_after",
+    ),
+    Bug(
+        "who refused keeps the task", "server/errands.py",
+        '"m.person = $1 AND e.closed = 0"', '"m.person = $1"',
+        "tests/test_tasks.py::test_yes_and_no_stand_with_the_household",
+    ),
+    Bug(
+        "a volunteer comes where a resident wants them kept out", "server/access.py",
+        " or (one.resident or one.household) in shut:", ":",
+        "tests/test_tasks.py::test_an_objection_of_the_resident_keeps_a_volunteer_out",
+    ),
+    Bug(
+        "the surname goes along", "server/addresses.py",
+        'return str(fields.get("given") or name.partition(" ")[0])', "return name",
+        "tests/test_tasks.py::test_no_field_reaches_a_volunteer_but_those_of_this_list",
+    ),
+    Bug(
+        "an answer to a worry is told without the resident's yes", "server/tasks.py",
+        'if fields.get("agreed") is True else None', "",
+        "tests/test_tasks.py::test_a_worry_reaches_the_lead_and_the_answer_comes_back",
+    ),
+    Bug(
+        "given to somebody else it stays with the first", "server/tasks.py",
+        '"UPDATE errand SET closed = 1 WHERE task = $1 AND hat <> $2 AND closed = 0"',
+        '"UPDATE errand SET closed = 0 WHERE task = $1 AND hat <> $2 AND closed = 0"',
+        "tests/test_tasks.py::test_given_to_somebody_else_it_leaves_the_first_phone",
+    ),
+    Bug(
+        "what a volunteer did stands nowhere", "server/tasks.py",
+        'if fields["answer"] in COMPLETIONS:', 'if fields["answer"] == "finished":',
+        "simulate 1 40",
+    ),
+]
