@@ -132,8 +132,11 @@ function line(env, home, one) {
   const {fields: {outcome, answer, at, volunteer, way}, id} = one;
   const name = home.known.helper.find((helper) => names(one, helper))?.fields.name ?? home.people.get(volunteer)?.name ?? env.say('hand.unknown');
   const text = outcome === 'asked' ? env.say(`asking.line.${answer ?? 'open'}`, {name}) : env.say(`asking.line.${outcome}`);
-  const open = outcome === 'asked' && !answer && way !== 'app';
-  return {text, on: env.speaker().when(at ?? one.at, env.now()), open, act: `/askings/${id}/answer?in=${home.id}`, op: env.phone.id(), name, ...stated(env, one.state)};
+  // Who answers on their own phone is not answered for.
+  const ours = outcome === 'asked' && way !== 'app';
+  const open = ours && !answer;
+  const turned = ours && answer ? {yes: 'no', no: 'yes'}[answer] : '';
+  return {text, on: env.speaker().when(at ?? one.at, env.now()), open, turned, turned_text: turned ? env.say(`asking.after_all.${turned}`) : '', act: `/askings/${id}/answer?in=${home.id}`, op: env.phone.id(), name, ...stated(env, one.state)};
 }
 
 function planOf({known}, id) {
