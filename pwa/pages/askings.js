@@ -11,6 +11,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const COUNTED_DAYS = 90;
 const NEW_DAYS = 7;
 const WEEK_DAYS = 6;
+// So long an answer can be turned, as a task can be undone.
+const RECENT_DAYS = 2;
 const MOST = 5;
 const OUTCOMES = ['nobody', 'resident_refused', 'doctor_refused', 'skipped'];
 // What the words of a plan hint at: by the beginning of a word, in both languages.
@@ -129,11 +131,14 @@ function suggestion(env, home, plan, one) {
 }
 
 function line(env, home, one) {
-  const {fields: {outcome, answer, at, volunteer, way}, id} = one;
+  const {fields: {outcome, answer, answered_at: answeredAt, at, volunteer, way}, id} = one;
   const name = home.known.helper.find((helper) => names(one, helper))?.fields.name ?? home.people.get(volunteer)?.name ?? env.say('hand.unknown');
   const text = outcome === 'asked' ? env.say(`asking.line.${answer ?? 'open'}`, {name}) : env.say(`asking.line.${outcome}`);
-  const open = outcome === 'asked' && !answer && way !== 'app';
-  return {text, on: env.speaker().when(at ?? one.at, env.now()), open, act: `/askings/${id}/answer?in=${home.id}`, op: env.phone.id(), name, ...stated(env, one.state)};
+  // Who answers on their own phone is not answered for.
+  const ours = outcome === 'asked' && way !== 'app';
+  const open = ours && !answer;
+  const turned = ours && answeredAt > env.now() - RECENT_DAYS * DAY_MS ? {yes: 'no', no: 'yes'}[answer] : '';
+  return {text, on: env.speaker().when(at ?? one.at, env.now()), open, turned, turned_text: turned ? env.say(`asking.after_all.${turned}`) : '', act: `/askings/${id}/answer?in=${home.id}`, op: env.phone.id(), name, ...stated(env, one.state)};
 }
 
 function planOf({known}, id) {

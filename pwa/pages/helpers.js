@@ -42,7 +42,7 @@ export async function helperOf(request, env, {id}) {
   return show(env, 'helper.html', {
     helper: helperCard(env, home, one), gone: gone ? env.say('helper.until', {date: env.speaker().date(one.fields.until)}) : '', saved, also: alsoWritten(env, home.people, one),
     hand: signature(env, home.people, one), app: one.fields.volunteer ? env.say('helper.app', {name: home.people.get(one.fields.volunteer)?.name ?? env.say('hand.unknown')}) : '',
-    edit: `/helpers/${id}/edit?in=${home.id}`, ending: `/helpers/${id}/ending?in=${home.id}`, op: env.phone.id(), instructions: instructionRows(env, home, id), explain: `/helpers/${id}/instructions/new?in=${home.id}`,
+    edit: `/helpers/${id}/edit?in=${home.id}`, ending: `/helpers/${id}/ending?in=${home.id}`, withdrawal: `/helpers/${id}/withdrawal?in=${home.id}`, withdrawal_op: env.phone.id(), op: env.phone.id(), instructions: instructionRows(env, home, id), explain: `/helpers/${id}/instructions/new?in=${home.id}`,
   }, {tab: 'households', page: 'helper', live: true, spoken: saved, back: {href: `/households/${home.id}/network`, text: env.say('network.name')}});
 }
 
@@ -73,6 +73,18 @@ export async function endHelper(request, env, {id}) {
   await env.phone.add([env.phone.change('helper', {record: one.record, by: writer(env).id, fields: {until}})], {op: values.get('op')});
   env.wake();
   return go(`/helpers/${id}?in=${home.id}&saved=${id}`);
+}
+
+/** POST /helpers/{id}/withdrawal?in= household: what stood about them is taken away at their word; what is left is that there was somebody, who is not asked again. */
+export async function withdrawHelper(request, env, {id}) {
+  const {home, one} = await find(request, env, id);
+  if (!one) return missing(env);
+  const values = await request.formData();
+  const emptied = Object.fromEntries(Object.keys(one.fields).filter((field) => !['name', 'relation'].includes(field)).map((field) => [field, null]));
+  const fields = {...emptied, name: env.say(`relation.${one.fields.relation}`), agreed: 'no', until: rules.day_add(env.today(), -1)};
+  await env.phone.add([env.phone.change('helper', {record: one.record, by: writer(env).id, fields})], {op: values.get('op')});
+  env.wake();
+  return go(`/households/${home.id}/network?saved=${id}`);
 }
 
 async function find(request, env, id) {

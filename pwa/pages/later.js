@@ -5,11 +5,11 @@ import {consents, withdrawConsent, withdrawShare} from './consents.js';
 import {addContact, contacts, newContact} from './contacts.js';
 import {keepDraft} from './drafts.js';
 import {answerErrand, errand, errands, takeBack} from './errands.js';
-import {addHelper, editHelper, endHelper, helperOf, mendHelper, newHelper} from './helpers.js';
+import {addHelper, editHelper, endHelper, helperOf, mendHelper, newHelper, withdrawHelper} from './helpers.js';
 import {editHousehold, household, mendHousehold} from './household.js';
 import {addHousehold, households, matches, newHousehold} from './households.js';
 import {addInstruction, newInstruction} from './instructions.js';
-import {addLoad, newLoad} from './loads.js';
+import {addLoad, hideLoads, newLoad} from './loads.js';
 import {myPhone} from './my_phone.js';
 import {networkOf} from './network.js';
 import {addAddition, newAddition} from './notes.js';
@@ -27,8 +27,8 @@ import {acknowledge, worry} from './worries.js';
 export const pages = {
   acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLoad, addPause, addResident,
   addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, call, complete, consents, contacts, dismiss, editHelper, editHousehold,
-  editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, household, households, keepDraft, leaving, matches, mendHelper,
-  mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction, newLoad,
-  newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip, speak, takeBack, task, tasks, trial,
-  visit, wear, where, why, withdrawConsent, withdrawShare, worry,
+  editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, hideLoads, household, households, keepDraft, leaving, matches,
+  mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction,
+  newLoad, newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip, speak, takeBack, task, tasks,
+  trial, visit, wear, where, why, withdrawConsent, withdrawHelper, withdrawShare, worry,
 };

@@ -16,7 +16,7 @@ const PICTURE = {width: 280, height: 84, edge: 12, step: 6};
 export function loadsOf(env, home, helpers) {
   const people = whose(home, helpers).map((one) => ({...one, all: loadsOfOne(home, one.id)}));
   return {
-    loads: people.map((one) => person(env, home, one, one.all.filter(({fields}) => fields.shown))),
+    loads: people.map((one) => ({...person(env, home, one, one.all.filter(({fields}) => fields.shown)), op: env.phone.id(), hide: `/households/${home.id}/loads/hiding?whose=${one.id}`})),
     private: people.filter(({all}) => all.some(({fields}) => !fields.shown)).map((one) => ({...person(env, home, one, one.all), id: `private-${one.id}`})),
   };
 }
@@ -46,6 +46,16 @@ export async function addLoad(request, env, {id}) {
   const made = await keepForm(env, [change], values);
   if (!made) return form(env, home, one, values, {trouble: env.say('full.form'), status: FULL});
   return go(`/households/${id}/network?saved=${made[0].record}`);
+}
+
+/** POST /households/{id}/loads/hiding?whose= a resident or a carer: what was shown is not shown any more. */
+export async function hideLoads(request, env, {id}) {
+  const {home, one} = await find(request, env, id);
+  if (!one) return missing(env);
+  const values = await request.formData();
+  const changes = loadsOfOne(home, one.id).filter(({fields}) => fields.shown).map(({record}) => env.phone.change('load', {record, by: writer(env).id, fields: {shown: false}}));
+  if (changes.length) await keepForm(env, changes, values);
+  return go(`/households/${id}/network`);
 }
 
 async function find(request, env, id) {

@@ -53,7 +53,7 @@ export async function task(request, env, {id}, {errors = [], status = 200, value
     task: shownRow, house, saved, asking, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? ''}, rule: often ? rule(env, {...one.fields, start: one.fields.due}) : '',
     instructions: one.fields.instructions ?? '', told: told.map((given) => answerCard(env, people, one, given)),
   },
-    {status, tab: 'tasks', spoken: saved || (asking?.saved ?? ''), page: 'task', back: {href: '/tasks', text: env.say('tab.tasks')}});
+    {status, tab: 'tasks', live: status === 200, spoken: saved || (asking?.saved ?? ''), page: 'task', back: {href: '/tasks', text: env.say('tab.tasks')}});
 }
 
 function answerCard(env, people, one, given) {

@@ -9,6 +9,10 @@ const REASONS = [
   'too_large',
 ];
 
+const NETWORK = ['helper', 'load', 'instruction', 'pause', 'asking'];
+// Where what came back can be written once more; the rest is part of a visit.
+const AGAIN = {task: 'tasks/new', ...Object.fromEntries(NETWORK.map((kind) => [kind, 'network']))};
+
 /** Rows of Ik: what was written at one visit or contact is one row, with its parts. */
 export function waitingRows(env, known, waiting) {
   const groups = new Map();
@@ -45,7 +49,7 @@ export function waitingItem(env, known, {change, state, reason, fields, text}) {
 /** Where the same can be written once more, or '' when that place is not on this phone. */
 function again(known, {kind, subject}) {
   const {id, fields} = placeOf(known, subject) ?? {};
-  if (id) return `/households/${fields.household ?? id}/${kind === 'task' ? 'tasks' : 'visits'}/new`;
+  if (id) return `/households/${fields.household ?? id}/${AGAIN[kind] ?? 'visits/new'}`;
   return subject.startsWith('team:') ? '/contacts/new' : '';
 }
 
@@ -62,6 +66,7 @@ function words(env, known, {kind, fields}) {
   if (kind === 'visit' && fields.outcome) return env.say(`outcome.${fields.outcome}`);
   if (kind === 'completion' && fields.outcome) return answered(env, known, fields);
   if (fields.withdrawn) return env.say('waiting.withdrawn');
+  if (kind === 'pause') return fields.why ?? '';
   return fields.text ?? fields.what ?? fields.name ?? fields.words ?? fields.question ?? '';
 }
 

@@ -91,8 +91,11 @@ test('a yes to a task makes it that helper’s, and it is shown on the household
   const act = /action="(\/askings[^"]*)"/.exec(asked.html)[1];
   await there.post(act, {op: anId(), answer: 'yes'});
   assert.equal((await there.phone.waiting()).at(-1).change.fields.helper, there.ids.Riet);
-  assert.match((await there.get(`/tasks/${plan}`)).html, /Riet: ja/);
+  assert.match((await there.get(`/tasks/${plan}`)).html, /Riet: ja.*Toch nee/s);
   assert.match((await there.get(`${ROOT}/network`)).html, /Doet nu 1 taak: Lamp ophangen/);
+  await there.post(act, {op: anId(), answer: 'no'});
+  assert.match((await there.get(`/tasks/${plan}`)).html, /Riet: nee.*Toch ja/s);
+  assert.doesNotMatch((await there.get(`${ROOT}/network`)).html, /Doet nu/);
 });
 
 test('a no of anybody is an answer like any other', async () => {

@@ -106,6 +106,18 @@ test('who is let go stands under before, out of the picture, and may come back',
   assert.match((await get(NETWORK)).html, />Ali<\/text>/);
 });
 
+test('what stood about a helper is taken away at their word', async () => {
+  const {phone, get, post, ids} = await helped({Ali: {phone: '06-00000123', does: 'Kijkt of het licht aangaat', weekdays: [1], agreed: 'yes', near: 'street'}});
+  const path = `/helpers/${ids.Ali}`;
+  assert.doesNotMatch((await get(`${path}?in=${DE_WIT}`)).html, /Haal weg/);
+  await post(`${path}/ending?in=${DE_WIT}`, {op: anId(), end: 'yes'});
+  assert.match((await get(`${path}?in=${DE_WIT}`)).html, /Haal weg wat hier staat/);
+  const {location} = await post(`${path}/withdrawal?in=${DE_WIT}`, {op: anId()});
+  await phone.sync();
+  for (const html of [(await get(location)).html, (await get(`${path}?in=${DE_WIT}`)).html]) assert.doesNotMatch(html, /Ali|06-00000123|licht aangaat|In de straat/);
+  assert.match((await get(location)).html, /Eerder.*Buur/s);
+});
+
 test('what was explained to a helper is listed on their page', async () => {
   const {get, post, ids} = await helped({Ali: {}});
   const form = await get(`/helpers/${ids.Ali}/instructions/new?in=${DE_WIT}`);
@@ -147,6 +159,16 @@ test('how it goes is shown when that was agreed to, and else for me alone', asyn
   assert.match((await get(NETWORK)).html, /Nog niets om hier te tonen.*Voor jou alleen.*Draagkracht 3 van 10.*Slaap slecht/s);
   for (const strength of ['6', '7']) await post(`${ROOT}/loads?whose=${ANNIE}`, withValues(await get(path), {strength, shown: 'yes'}));
   assert.match((await get(NETWORK)).html, /Draagkracht 7 van 10.*<polyline class="strength" points="12,36 268,30".*Voor jou alleen/s);
+});
+
+test('what somebody does not want shown any more is for me alone', async () => {
+  const {get, post} = await helped({});
+  const form = await get(`${ROOT}/loads/new?whose=${ANNIE}`);
+  await post(`${ROOT}/loads?whose=${ANNIE}`, withValues(form, {strength: '8', shown: 'yes', text: 'Gaat best'}));
+  const {html} = await get(NETWORK);
+  assert.doesNotMatch(html, /Voor jou alleen/);
+  await post(/action="([^"]*loads\/hiding[^"]*)"/.exec(html)[1], {op: anId()});
+  assert.match((await get(NETWORK)).html, /Nog niets om hier te tonen.*Voor jou alleen.*Gaat best/s);
 });
 
 test('what is not on this phone is not there', async () => {
