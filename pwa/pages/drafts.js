@@ -3,11 +3,11 @@ import kinds from '../../sync/kinds.json' with {type: 'json'};
 import * as rules from '../../sync/rules.js';
 import {byKind, piece, text} from './page.js';
 import {colleagues} from './colleagues.js';
-import {home_of} from './home.js';
+import {door_of, home_of} from './home.js';
 import {loadWords} from './load_words.js';
 import {preview} from './previews.js';
 import {readBack} from './reading_back.js';
-import {readersOf, readersOfContact} from './readers.js';
+import {readersOf, readersOfContact, readersOfPlan} from './readers.js';
 import {TOPICS, counts, warnings} from './second_look.js';
 import {wordsOf} from './signing.js';
 
@@ -64,6 +64,7 @@ async function beside(env, name, values) {
   const people = colleagues(env, known.colleague);
   if (name.startsWith('visit-new')) return {parts: [...besideVisit(env, values), ...await readersHere(env, known, people, name, values)]};
   if (name.startsWith('consent-')) return {parts: besideConsent(env, {people, residents: known.resident}, values)};
+  if (name.startsWith('task-new')) return {parts: [{id: 'readers', text: await readersOfPlan(env, await door_of(env, houseOf(name)), values.get('task_volunteer'))}]};
   if (name.startsWith('load-')) return {parts: loadWords(env, values)};
   if (name.startsWith('share-')) return {parts: [], preview: await besideShare(env, name, values)};
   return {parts: values.has('place_name') ? [...besideWords(env, values), {id: 'readers', text: await readersOfContact(env, known, people, values.get('resident'))}] : []};

@@ -23,14 +23,15 @@ export async function readersOf(env, home, topics, resident = null) {
 }
 
 /** For the practical side of a household: a plan, a task, its front door; of a household that is not there yet, the team alone. */
-export async function readersOfPlan(env, home = null) {
+export async function readersOfPlan(env, home = null, volunteer = null) {
+  const last = home?.people.has(volunteer) ? env.say('readers.entrusted', {name: home.people.get(volunteer).name}) : undefined;
   if (!home) return line(env, [env.say('readers.team', {team: writer(env).team_name})]);
   const subjects = home.residents.map(({subject}) => subject);
   const on = await basisOf(env, home);
   return line(env, told(env, home.people, on, PRACTICAL, {
     hat: (one) => (hatReadsPlan(on, one, subjects) ? PRACTICAL : []),
     person: (id) => (readsPlan(on, id, subjects) ? PRACTICAL : []),
-  }));
+  }), last);
 }
 
 /** For what is known of a resident, and of one who is about to live there (`resident` null). */
@@ -116,8 +117,7 @@ function other(env, who, read, topics) {
 }
 
 /** As much as fits in one quiet line: the volunteers are the first to go, then the others are counted. */
-function line(env, [own, ...more]) {
-  const last = env.say('readers.volunteers');
+function line(env, [own, ...more], last = env.say('readers.volunteers')) {
   const all = [own, ...more, last].join(' ');
   if (all.length <= LONGEST || !more.length) return all;
   const known = [own, ...more].join(' ');

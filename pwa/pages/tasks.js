@@ -160,7 +160,7 @@ async function form(env, home, values, {errors = [], trouble = '', draft = '', s
   const of = (name) => values.get(name) ?? '';
   return show(env, 'task_new.html', {
     household: home.id, title: env.say('task.new'), where: home.house.fields.name, op: of('op'), form: of('draft_of'), draft, trouble, errors,
-    values: Object.fromEntries(TYPED.map((name) => [name, of(name)])), ...entrustFields(env, home, values), ...taskFields(env, home, values), readers: await readersOfPlan(env, home),
+    values: Object.fromEntries(TYPED.map((name) => [name, of(name)])), ...entrustFields(env, home, values), ...taskFields(env, home, values), readers: await readersOfPlan(env, home, of('task_volunteer')),
   }, {status, page: 'task-new', back: {href: `/households/${home.id}`, text: env.say('page.back')}, spoken: trouble || draft});
 }
 

@@ -27,8 +27,10 @@ test('a task is given to a volunteer with how it is done, when, and whom to call
   const page = await get(`/households/${DE_WIT}/tasks/new`);
   for (const words of ['Iemand anders doet het', 'Gerrit Mulder · De Haard', 'Niets uit het dossier']) assert.ok(page.html.includes(words), words);
   const asked = {task_what: 'Oogdruppels', task_volunteer: GERRIT, task_instructions: 'Eén druppel.', task_time: '09:00', task_call: 'Amina', task_call_phone: '06-1'};
+  assert.ok((await post('/drafts', withValues(page, asked))).html.includes('Gerrit Mulder leest alleen wat er moet gebeuren, hoe en wanneer.'));
   const undated = await post(`/households/${DE_WIT}/tasks`, withValues(page, asked));
   assert.equal(undated.status, 422);
+  assert.ok(undated.html.includes('Gerrit Mulder leest alleen') && !undated.html.includes('Vrijwilligers lezen niets'));
   assert.ok(undated.html.includes('Kies een dag'));
   assert.equal((await post(`/households/${DE_WIT}/tasks`, withValues(page, {...asked, task_soon: 'tomorrow'}))).status, 303);
   const {fields} = (await kept(phone, 'task')).find((one) => one.fields.what === 'Oogdruppels');
