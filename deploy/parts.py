@@ -35,7 +35,7 @@ ROWS = (("check", "sqlite", "node"), ("postgresql", "planted"))
 # About how many seconds the stories of a file take, where they take long: by it the rows of the browser end together.
 STORIES = {
     "axe": 200, "forensics": 90, "full": 80, "interrupted": 80, "lock": 60,
-    "killed": 50, "network": 35, "memory": 50, "integrity": 50, "consent": 45, "delivery": 45,
+    "killed": 50, "network": 35, "errands": 25, "memory": 50, "integrity": 50, "consent": 45, "delivery": 45,
 }  # fmt: skip
 
 # The only tests that may be skipped: `<file or class>::<name>` and why. Any other skip fails the run.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from server import errands
 from server.demo_diary import MINUTE_MS, Diary, home, moment
 from server.demo_houses import House, read
 from server.demo_people import BY_KEY, Person
 
 SAID = ("name", "relation", "near", "can", "does", "when", "reach", "phone", "limits", "agreed")
-TIME = "16:20"
+TIME, EVENING = "16:20", "19:05"
 
 
 def networks(diary: Diary, houses: dict[str, House]) -> None:
@@ -23,6 +24,8 @@ def networks(diary: Diary, houses: dict[str, House]) -> None:
             _asked(diary, house, writer, {"helper": known.get(name), "outcome": outcome, "ago": ago, "answer": answer})
         if "pause" in told:
             _paused(diary, house, told["pause"])
+        for task in told.get("entrusted", ()):
+            _entrusted(diary, house, writer, task)
 
 
 def _helper(diary: Diary, house: House, writer: Person, told: dict[str, Any]) -> str:
@@ -58,6 +61,18 @@ def _asked(diary: Diary, house: House, writer: Person, told: dict[str, Any]) -> 
 def _paused(diary: Diary, house: House, told: dict[str, Any]) -> None:
     days = {name: diary.day(told[name]) for name in ("since", "review")}
     _write(diary, house, BY_KEY[told["by"]], "pause", (told["since"], {"what": told["what"], "why": told["why"], "agreed": told["agreed"], **days}))
+
+
+def _entrusted(diary: Diary, house: House, writer: Person, told: dict[str, Any]) -> None:
+    """A task in a volunteer's hands, and what they answered on which day: [days ago, answer, the day it is about, in which words]."""
+    volunteer = BY_KEY[told["volunteer"]]
+    asked = {**told["task"], "due": diary.day(told["due"]), "volunteer": volunteer.hats[0].id, "team": writer.team.id}
+    asked |= {"resident": house.residents[0].id, "call": writer.name, "call_phone": writer.phone}
+    errand = errands.key_of(_write(diary, house, writer, "task", (told["since"], asked)), volunteer.hats[0].id)
+    for n, (ago, answer, day, text) in enumerate(told["answers"]):
+        at = moment(diary.day(ago), EVENING) + n * MINUTE_MS
+        fields = {"answer": answer, "at": at, **({"day": diary.day(day)} if day is not None else {}), **({"text": text} if text else {})}
+        diary.write(at, volunteer, "answer", (f"errand:{errand}", "practical"), fields, team=volunteer.team.key)
 
 
 def _write(diary: Diary, house: House, writer: Person, kind: str, told: tuple[int, dict[str, Any]]) -> str:

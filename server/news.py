@@ -11,7 +11,7 @@ from typing import Any
 from litestar import Request, get
 from litestar.response import Stream
 
-from server import access, db, operations, sessions
+from server import access, db, errands, operations, sessions
 from server.access import Me, Pair
 from server.db import Tx
 
@@ -20,6 +20,7 @@ PING_S = 20
 PAIRS_SEEN_MAX = 5000
 
 # What came into custody, and what was decided of it: news to who answers for its author's team, and to its author.
+ERRANDS = {"errand", "address"}
 HELD = (
     "SELECT 'team:' || m.team, 'held', c.person, c.seq FROM change c JOIN membership m ON m.id = c.hat WHERE c.seq > $1 AND c.seq <= $2 UNION ALL"
     " SELECT 'team:' || m.team, 'held', c.person, d.seq FROM decision d JOIN change c ON c.id = d.change JOIN membership m ON m.id = c.hat"
@@ -153,7 +154,9 @@ async def _fresh(tx: Tx) -> tuple[int, Fresh | None]:
         return newest, None
     rows = await tx.all("SELECT subject, topic, author, seq FROM record WHERE seq > $1 AND seq <= $2", seen, newest)
     rows += await tx.all(HELD, seen, newest)
-    return newest, {(row[0], row[1], row[2], _by.get(row[3], "")) for row in rows}
+    # What a volunteer was asked to do opens with its first record: it is theirs before they hold anything of it.
+    theirs = await errands.owners(tx, [key for noun, _, key in (row[0].partition(":") for row in rows) if noun in ERRANDS])
+    return newest, {(row[0], row[1], theirs.get(row[0].partition(":")[2], row[2]), _by.get(row[3], "")) for row in rows}
 
 
 async def _newest(tx: Tx) -> int:

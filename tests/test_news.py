@@ -96,6 +96,16 @@ async def test_what_is_not_for_me_is_not_heard(office, watch, nurse, house):
         assert await asyncio.gather(heard(one, 1.5), heard(other, 1.5)) == [None, None]
 
 
+async def test_what_a_volunteer_is_asked_to_do_is_news_to_them_and_to_no_other(office, watch, nurse, house):
+    gerrit = await desk.somebody(office, "volunteer", name="Gerrit")
+    ayse = await desk.somebody(office, "volunteer", gerrit.team, name="Ayşe")
+    fields = {"what": "Oogdruppels", "due": desk.TODAY, "volunteer": gerrit.hat}
+    async with listening(office, gerrit) as stream, listening(office, ayse) as beside:
+        await desk.hand_in(office, nurse, desk.change(nurse, "task", house.subject, fields))
+        assert await heard(stream, 1.5) == NEWS
+        assert await heard(beside, 1) is None
+
+
 async def test_what_was_held_is_news_to_the_lead_of_its_authors_team_and_to_no_other(office, watch, nurse, house):
     lead, other = await desk.somebody(office, "lead", nurse.team), await desk.somebody(office, "lead")
     colleague = await desk.somebody(office, "nurse", nurse.team)
