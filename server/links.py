@@ -178,7 +178,7 @@ def _days(link: Link, fields: dict[str, Any], done: list[dict[str, Any]], day: s
     if done and not often:
         return []
     over = {one.get("day") for one in done}
-    first = max(rules.day_add(day, -errands.LATE_DAYS), rules.day_add(link.since, -1))
+    first = max(rules.day_add(day, -errands.LATE_DAYS), link.since if often else "")
     return [one for one in rules.occurrences(when, first, link.until) if one not in over]
 
 

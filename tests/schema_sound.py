@@ -56,7 +56,7 @@ def sound(walk: Walk) -> None:
 
 
 def _files(walk: Walk) -> None:
-    for path in ("/", "/health", "/ready", "/sw.js", "/manifest.webmanifest", "/shell", "/sign-in", "/demo"):
+    for path in ("/", "/health", "/ready", "/sw.js", "/manifest.webmanifest", "/shell", "/l", "/link_worker.js", "/sign-in", "/demo"):
         walk.ask(f"GET {path}")
     for folder in first_folders():
         walk.ask(f"GET /{folder}")

@@ -95,7 +95,7 @@ def json_of(**values: Any) -> Body:
 
 
 SEALED = {"key": STRANGER, "point": "x", "text": "x"}
-FILES = ("/health", "/ready", "/manifest.webmanifest", "/shell", "/sw.js", "/sign-in", "/schema", "/schema/openapi.json")
+FILES = ("/health", "/ready", "/manifest.webmanifest", "/shell", "/sw.js", "/l", "/link_worker.js", "/sign-in", "/schema", "/schema/openapi.json")
 DECISIONS = ("acceptance", "return", "keeping")
 SHUT = Row(door="shut")
 ROWS: dict[str, Row] = {
