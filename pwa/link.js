@@ -70,7 +70,7 @@ function notices(tasks) {
   const ended = problem === 'over' || shown.link?.ended();
   const why = ended ? 'over' : problem ?? '';
   const said = shown.spoken ? [element('p', {class: `notice ${waiting ? 'ochre' : 'moss'}`, role: 'status'}, shown.spoken)] : [];
-  if (why === 'offline') return [...said, element('p', {class: 'notice ochre', role: 'status'}, say(tasks.length ? 'neighbour.offline' : 'neighbour.offline_empty'))];
+  if (why === 'offline') return said.length ? said : [element('p', {class: 'notice ochre', role: 'status'}, say(tasks.length ? 'neighbour.offline' : 'neighbour.offline_empty'))];
   if (why) return [...said, element('p', {class: `notice ${ended ? 'moss' : ''}`, role: 'status'}, say(`neighbour.${why}`))];
   return tasks.length ? [...said, ...(said.length ? [] : [element('p', {}, say('neighbour.explain'))])] : [element('p', {role: 'status'}, say('neighbour.wait'))];
 }
@@ -86,7 +86,7 @@ function card(task) {
   const heading = element('h2', {}, task.what);
   return element('article', {class: 'card roomy'},
     element('div', {class: 'heading'}, heading, element('p', {}, element('strong', {}, [dayName(task.day), task.time].filter(Boolean).join(', ')))), ...more,
-    ...(task.instructions ? [element('p', {class: 'seen'}, task.instructions)] : []), ...door(task), ...call(task), ...buttons(task));
+    ...(task.instructions ? [element('p', {class: 'seen'}, task.instructions)] : []), ...door(task), ...buttons(task), ...call(task));
 }
 
 function door({door: there, accepted}) {

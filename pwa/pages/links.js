@@ -56,7 +56,8 @@ async function find(env, id) {
 
 async function page(request, env, {home, task}, {fresh = null, errors = [], trouble = '', status = 200} = {}) {
   const saved = await savedLine(env, new URL(request.url).searchParams.get('saved'), 'link.withdrawn');
-  const given = [...home.known.link].sort((a, b) => b.at - a.at).map((one) => row(env, home, one));
+  // What was just made is not told of twice; whether the office has it stands above the page.
+  const given = fresh ? [] : [...home.known.link].sort((a, b) => b.at - a.at).map((one) => row(env, home, one));
   return show(env, 'links.html', {
     what: task.fields.what, task: task.id, household: home.id, op: env.phone.id(), fresh, saved, errors, trouble, given,
     helpers: people(env, home).map(({id, fields}) => ({value: id, text: fields.name, chosen: id === task.fields.helper})),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import SCREEN, Office
+from tests.browser.test_axe import faults
 from tests.browser.test_network import add
 from tests.browser.test_story import settled, step_in
 
@@ -46,6 +48,32 @@ async def test_a_neighbour_without_account_does_it_and_worries_and_a_finder_of_t
     await nurse.locator('[data-act="unlock"]').first.click()
     await expect(nurse.locator("main")).to_contain_text("Hij at niets", timeout=15_000)
     await expect(nurse.locator("main")).to_contain_text("Riet van 12, helper uit de buurt")
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("nl-NL", "light"), ("en-GB", "dark")])
+async def test_axe_finds_nothing_on_the_pages_of_a_link(browser: Browser, office: Office, language: str, scheme: str) -> None:
+    nurse = await step_in(browser, office, "samira", dark=scheme == "dark")
+    await nurse.get_by_role("link", name="Huishoudens").click()
+    await nurse.locator("#matches a.row", has_text="Mevrouw De Wit").click()
+    link = await planned_and_linked(nurse)
+    found = await faults(nurse)
+    await settled(nurse)
+    await nurse.locator('header a[href^="/tasks/"]').click()
+    await nurse.get_by_role("link", name="Geef een link mee").click()
+    await expect(nurse.get_by_role("button", name="Maak de link")).to_be_visible()
+    found += await faults(nurse)
+    riet, finder = await somebody(browser, office, language, scheme), await somebody(browser, office, language, scheme)
+    await riet.goto(link)
+    await expect(riet.locator("article")).to_be_visible()
+    found += await faults(riet)
+    await riet.locator(".button.main").click()
+    await riet.locator('[id^="worry-"]').click()
+    await riet.locator("#send").click()
+    await expect(riet.locator("#missing")).to_be_visible()
+    found += await faults(riet)
+    await finder.goto(link)
+    await expect(finder.locator(".notice")).to_be_visible()
+    assert found + await faults(finder) == []
 
 
 async def planned_and_linked(nurse: Page) -> str:
