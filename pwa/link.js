@@ -12,7 +12,7 @@ const env = {
   today: () => new Intl.DateTimeFormat('sv-SE', {timeZone: 'Europe/Amsterdam'}).format(Date.now()),
   random: (n) => crypto.getRandomValues(new Uint8Array(n)),
   fetch: (...asked) => fetch(...asked),
-  subtle: crypto.subtle, storage: localStorage,
+  subtle: crypto.subtle, storage: localStorage, alone: (name, work) => navigator.locks.request(name, work),
 };
 /** The link that is open, and what is being written: which task worries, its words, and what was just said. */
 const shown = {link: null, worry: null, words: '', spoken: '', missing: false};
@@ -29,7 +29,7 @@ start();
 async function start() {
   const token = TOKEN.test(location.hash) ? location.hash.slice(1) : '';
   if (location.hash) history.replaceState(null, '', '/l');
-  if (token) shown.link = await openLink(env, token);
+  if (token) Object.assign(shown, {link: await openLink(env, token), worry: null, words: '', spoken: ''});
   draw();
   if (token) await renew();
 }

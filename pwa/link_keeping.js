@@ -14,6 +14,7 @@ export async function openLink(env, token) {
   const key = await env.subtle.deriveKey(derive('naober link'), secret, {name: 'AES-GCM', length: 256}, false, ['encrypt', 'decrypt']);
   const link = new Link(env, token, key, `naober-link-${base64(new Uint8Array(name))}`);
   await link.load();
+  if (link.ended()) await link.forget();
   return link;
 }
 
@@ -35,11 +36,16 @@ class Link {
 
   async load() {
     const sealed = this.#env.storage.getItem(this.#name);
+    this.#kept = NOTHING;
     if (!sealed) return;
     const bytes = Uint8Array.from(atob(sealed), (sign) => sign.charCodeAt(0));
     const plain = await this.#env.subtle.decrypt({name: 'AES-GCM', iv: bytes.slice(0, 12)}, this.#key, bytes.slice(12)).catch(() => null);
     if (plain) this.#kept = JSON.parse(new TextDecoder().decode(plain));
-    if (this.ended()) await this.#keep();
+  }
+
+  /** Drops what was told; what was not sent stays. */
+  forget() {
+    return this.#change((kept) => ({...kept, told: kept.told && {...kept.told, tasks: []}}));
   }
 
   /** How many answers are not with the office yet. */
@@ -65,8 +71,8 @@ class Link {
     const at = this.#env.now();
     const id = clock.uuid7(at, hex(this.#env.random(10)));
     this.last = task;
-    this.#kept = {...this.#kept, waiting: [...this.#kept.waiting, {id, task, answer, at, ...(day && {day}), ...(text && {text})}]};
-    await this.#keep();
+    const one = {id, task, answer, at, ...(day && {day}), ...(text && {text})};
+    await this.#change((kept) => ({...kept, waiting: [...kept.waiting, one]}));
   }
 
   /** One round with the office, after the one before: hands in what waits, and asks what there is to do. */
@@ -81,8 +87,7 @@ class Link {
     // The first time it is given what it proves itself with from then on.
     const given = asked?.again ? await this.#ask('/l/opening', {}) : asked;
     if (given?.again) this.problem = 'cookies';
-    else if (given) this.#kept = {...this.#kept, told: given};
-    await this.#keep();
+    else if (given) await this.#change((kept) => ({...kept, told: given}));
   }
 
   async #handIn() {
@@ -90,8 +95,7 @@ class Link {
     const given = await this.#ask('/l/answers', {answers});
     if (!given) return false;
     const taken = new Set(given.taken);
-    this.#kept = {...this.#kept, waiting: this.#kept.waiting.filter(({id}) => !taken.has(id))};
-    await this.#keep();
+    await this.#change((kept) => ({...kept, waiting: kept.waiting.filter(({id}) => !taken.has(id))}));
     return true;
   }
 
@@ -101,20 +105,21 @@ class Link {
     const answer = await this.#env.fetch(path, {method: 'POST', headers: {'content-type': 'application/json'}, body, credentials: 'same-origin'}).catch(() => null);
     const given = answer?.ok ? await answer.json().catch(() => null) : null;
     this.problem = given ? null : answer ? PROBLEMS[answer.status] ?? 'busy' : 'offline';
-    if (Object.values(PROBLEMS).includes(this.problem)) {
-      this.#kept = {...this.#kept, told: null};
-      await this.#keep();
-    }
+    if (Object.values(PROBLEMS).includes(this.problem)) await this.#change((kept) => ({...kept, told: null}));
     return given;
   }
 
-  async #keep() {
-    if (!this.#kept.told && !this.waiting) return this.#env.storage.removeItem(this.#name);
-    if (this.ended()) this.#kept = {...this.#kept, told: {...this.#kept.told, tasks: []}};
-    const iv = this.#env.random(12);
-    const plain = new TextEncoder().encode(JSON.stringify(this.#kept));
-    const sealed = new Uint8Array(await this.#env.subtle.encrypt({name: 'AES-GCM', iv}, this.#key, plain));
-    this.#env.storage.setItem(this.#name, base64(Uint8Array.of(...iv, ...sealed)));
+  /** One change of what is kept, in all tabs of this browser after each other: none of them writes over what another wrote. */
+  #change(next) {
+    return this.#env.alone(this.#name, async () => {
+      await this.load();
+      this.#kept = next(this.#kept);
+      if (!this.#kept.told && !this.waiting) return this.#env.storage.removeItem(this.#name);
+      const iv = this.#env.random(12);
+      const plain = new TextEncoder().encode(JSON.stringify(this.#kept));
+      const sealed = new Uint8Array(await this.#env.subtle.encrypt({name: 'AES-GCM', iv}, this.#key, plain));
+      return this.#env.storage.setItem(this.#name, base64(Uint8Array.of(...iv, ...sealed)));
+    });
   }
 }
 

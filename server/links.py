@@ -152,6 +152,9 @@ async def _state(tx: Tx, link: Link, secret: str, *, over: bool) -> str:
 
 async def _told(tx: Tx, link: Link, day: str) -> list[dict[str, Any]]:
     """Of each task that is still to be done by this helper the least that makes it doable; the door only around its days, after a yes."""
+    left = (await records(tx, link, "helper")).get(link.helper, {}).get("until")
+    if left and left < day:
+        return []
     answers, done = await records(tx, link, "asking"), await records(tx, link, "completion")
     found = []
     for key, fields in (await tasks(tx, link)).items():

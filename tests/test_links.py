@@ -227,6 +227,15 @@ async def test_a_task_in_somebody_elses_hands_or_of_another_household_is_not_tol
     assert (await opens(riet, "y" * 22)).status_code == 410
 
 
+async def test_who_is_no_helper_here_any_more_is_told_nothing(street):
+    await given(street)
+    riet = browser()
+    assert (await opens(riet)).status_code == 200
+    left = desk.change(street.nurse, "helper", street.home.subject, {"until": "2026-11-21"}, record=street.riet, seen=1)
+    await desk.hand_in(street.office, street.nurse, left)
+    assert (await opens(riet)).status_code == 410
+
+
 async def test_what_another_link_does_not_lead_to_is_not_written_down(street):
     await given(street)
     other = await given(street, "y" * 22)

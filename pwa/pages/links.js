@@ -26,7 +26,7 @@ export async function addLink(request, env, {id}) {
   const found = await find(env, id);
   if (!found) return missing(env);
   const values = await request.formData();
-  const helper = people(env, found.home).find((one) => one.id === values.get('helper'));
+  const helper = people(env, found).find((one) => one.id === values.get('helper'));
   if (!helper) return page(request, env, found, {errors: [{field: 'helper', message: env.say('link.who')}], trouble: env.say('page.mend'), status: 422});
   const token = base64url(crypto.getRandomValues(new Uint8Array(16)));
   const changes = [linkOf(env, found, helper, values.get('scope'), await hashed(token)), ...withCall(env, found)];
@@ -60,7 +60,7 @@ async function page(request, env, {home, task}, {fresh = null, errors = [], trou
   const given = fresh ? [] : [...home.known.link].sort((a, b) => b.at - a.at).map((one) => row(env, home, one));
   return show(env, 'links.html', {
     what: task.fields.what, task: task.id, household: home.id, op: env.phone.id(), fresh, saved, errors, trouble, given,
-    helpers: people(env, home).map(({id, fields}) => ({value: id, text: fields.name, chosen: id === task.fields.helper})),
+    helpers: people(env, {home, task}).map(({id, fields}) => ({value: id, text: fields.name, chosen: id === task.fields.helper})),
     scopes: SCOPES.map((value) => ({value, text: env.say(`link.scope.${value}`), chosen: value === 'one'})),
   }, {status, page: 'links', back: {href: `/tasks/${task.id}`, text: task.fields.what}, spoken: trouble || saved || (fresh ? env.say('link.ready') : '')});
 }
@@ -74,9 +74,10 @@ function row(env, home, one) {
   return {name, what, until: state, act: over ? '' : `/links/${id}/revocation?in=${home.id}`, op: env.phone.id(), ...stated(env, one.state)};
 }
 
-/** Who may be given a link: who has no account, and did not say no. */
-function people(env, home) {
-  return helpersOf(env, home.known).here.filter((one) => askable(one) && !one.fields.volunteer);
+/** Who may be given a link: who has no account, and did not say no; of a task that somebody took on, they alone. */
+function people(env, {home, task}) {
+  const free = ({id}) => !task.fields.helper || task.fields.helper === id;
+  return helpersOf(env, home.known).here.filter((one) => askable(one) && !one.fields.volunteer && free(one));
 }
 
 function linkOf(env, {home, task}, helper, scope, hash) {

@@ -10,11 +10,13 @@ const DOOR = {given: 'Jan', street: 'Rietgors 14', until: '2026-11-24'};
 /** A browser with an office that answers `says[path]` (a status, or what it gives); `asked` is what it was asked. */
 function aBrowser() {
   const kept = new Map(), asked = [];
+  let turn = Promise.resolve();
   const storage = {getItem: (name) => kept.get(name) ?? null, setItem: (name, text) => kept.set(name, text), removeItem: (name) => kept.delete(name)};
   const at = {
     kept, asked, online: true, day: '2026-11-22', says: {'/l/opening': {again: false, until: '2026-11-30', tasks: [TASK]}, '/l/answers': null},
     env: {
       now: () => Date.UTC(2026, 10, 22, 9), today: () => at.day, random: (n) => crypto.getRandomValues(new Uint8Array(n)), subtle: crypto.subtle, storage,
+      alone: (name, work) => (turn = turn.then(work)),
       fetch: async (path, {body}) => {
         if (!at.online) throw new TypeError('no network');
         const sent = JSON.parse(body);
@@ -79,6 +81,15 @@ test('a no takes the task away, a day that is done shows the next', async () => 
   assert.deepEqual(link.tasks().map(({day, done, more}) => [day, done, more]), [['2026-11-24', null, []]]);
   await link.answer({task: 't', answer: 'declined'});
   assert.deepEqual(link.tasks(), []);
+});
+
+test('two tabs of one browser lose nothing of each other', async () => {
+  const at = aBrowser();
+  const one = await openLink(at.env, TOKEN), other = await openLink(at.env, TOKEN);
+  await one.sync();
+  at.online = false;
+  await Promise.all([one.answer({task: 't', answer: 'accepted'}), other.answer({task: 't', answer: 'worried', text: 'x'}), one.sync(), other.sync()]);
+  assert.equal((await openLink(at.env, TOKEN)).waiting, 2);
 });
 
 for (const [status, problem] of [[404, 'unknown'], [409, 'taken'], [410, 'over']]) {

@@ -51,6 +51,14 @@ test('whom to call is said with it when nobody said so yet', async () => {
   assert.match((await there.kept('task')).find(({id}) => id === DROPS).fields.call, /^Amina/);
 });
 
+test('of a task that somebody took on they alone get a link', async () => {
+  const there = await aStreet();
+  there.put('helper', {name: 'Koos', relation: 'friend'});
+  await there.phone.sync();
+  assert.match((await there.get(`/tasks/${DROPS}/links`)).html, /Koos/);
+  assert.doesNotMatch((await there.get(`/tasks/${WALK}/links`)).html, /Koos/);
+});
+
 test('a week of links brings along what the same helper took on for these days', async () => {
   const there = await aStreet();
   await made(there, {scope: 'week'});
