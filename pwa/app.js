@@ -2,6 +2,7 @@
 import {templates} from './templates.js';
 import {Doors} from './doors.js';
 import {Guard, sweep} from './guard.js';
+import {handing} from './handing.js';
 import {LANGUAGES, learn, local, speaker} from './i18n.js';
 import * as installing from './install.js';
 import {keeps} from './keeping.js';
@@ -72,6 +73,7 @@ const ACTS = {
   'new-phone': () => entered(() => doors.held((has) => keys.invite(has))),
   try: () => doors.tryOut().then((page) => screen.show(page)).then(wake),
   install: () => installing.install(),
+  ...handing((said) => screen.alert(said)),
   leave: () => doors.leave(),
   'leave-anyway': () => doors.leave({unsent: true}),
   update: () => pending.apply?.(),

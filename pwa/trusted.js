@@ -1,4 +1,4 @@
-/** What may become part of the page: HTML of our own templates, looked through once it is parsed and before it is shown, and one worker. */
+/** What may become part of the page: HTML of our own templates, looked through once it is parsed and before it is shown, and two workers. */
 
 const RUNS = new Set(['script', 'iframe', 'frame', 'object', 'embed', 'base', 'meta', 'link', 'animate', 'set', 'noscript', 'style']);
 const RUNS_BY_NAME = /^on|hx.on|^srcdoc$/i;
@@ -13,6 +13,9 @@ const own = globalThis.trustedTypes?.createPolicy('naober', as) ?? as;
 
 /** The address of the service worker, such that the browser takes it. */
 export const worker = () => own.createScriptURL('/sw.js');
+
+/** And of the worker of a link's page. */
+export const linkWorker = () => own.createScriptURL('/link_worker.js');
 
 /** A page that the office rendered, as a document. */
 export function parsed(text) {

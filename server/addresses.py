@@ -25,15 +25,20 @@ async def renew(tx: Tx, household: str, now: int) -> None:
 
 async def write(tx: Tx, errand: Errand, now: int) -> None:
     """The address of an errand, written by the office; nothing when it stands there already, or nothing is known of the household yet."""
+    if fields := await find(tx, errand):
+        await by_office(tx, "address", f"address:{errand.id}", errands.derived(errand.id, f"address {errand.id}"), fields, now)
+
+
+async def find(tx: Tx, errand: Errand) -> dict[str, Any] | None:
+    """{given, street, city} of the door where an errand is; None while nothing is known of the household."""
     rows = await tx.all("SELECT id FROM resident WHERE household = $1 ORDER BY id", errand.household)
     live = [key for (key,) in rows if errand.resident in {None, key}]
     found = await _shown(tx, [errand.household, *live])
     house = found.get(errand.household)
     if not house:
-        return
+        return None
     given = " / ".join(name for key in live if (name := _called(found.get(key, {})))) or house["name"]
-    fields = {"given": given[:GIVEN_MAX], "street": house.get("street"), "city": house.get("city")}
-    await by_office(tx, "address", f"address:{errand.id}", errands.derived(errand.id, f"address {errand.id}"), fields, now)
+    return {"given": given[:GIVEN_MAX], "street": house.get("street"), "city": house.get("city")}
 
 
 async def by_office(tx: Tx, kind: str, subject: str, record: str, fields: dict[str, Any], now: int) -> None:

@@ -29,6 +29,8 @@ from server import (
     invitations,
     jobs,
     keys,
+    link_answers,
+    links,
     news,
     openings,
     operations,
@@ -45,8 +47,8 @@ from server import (
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, people, vouchings, invitations, keys, demo, review, held, revocations, contents, exchange, outbox, history, holdings,
-    news, assets,
+    sessions, openings, wishes, people, vouchings, invitations, links, link_answers, keys, demo, review, held, revocations, contents, exchange,
+    outbox, history, holdings, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

@@ -28,6 +28,7 @@ ASK_FIRST = "no-cache"
 HASH_LENGTH = 10
 TEMPLATES = ("pwa/templates.js", "pwa/later_templates.js")
 WORKER = ("sw.js", "delivery.js")
+LINK_WORDS = "neighbour."
 LOCKS = (("passkey", False), ("demo", True))
 
 
@@ -110,7 +111,19 @@ async def shell_page(request: Request[Any, Any, Any]) -> Response[bytes]:
     return _sent(request, _shell(), ASK_FIRST)
 
 
-routes = [asset, worker, manifest, shell_page]
+@get("/l", operation_class=operations.file(TYPES[".html"]))
+async def link_page(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The page of a link, the same for everybody: whose it is stands behind the # of its address, which no office ever sees."""
+    return _sent(request, _link_page(), ASK_FIRST)
+
+
+@get("/link_worker.js", operation_class=operations.file(TYPES[".js"]))
+async def link_worker(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Its service worker with the list of what it keeps."""
+    return _sent(request, _link_worker(), ASK_FIRST)
+
+
+routes = [asset, worker, manifest, shell_page, link_page, link_worker]
 
 
 def page_routes() -> list[Any]:
@@ -144,6 +157,7 @@ def _named() -> dict[str, Asset]:
         "lock.js": (PWA / "lock.js").read_bytes(),
     }
     later: dict[str, str] = {}
+    made["link.js"] = bundle.bundle("pwa/link.js", _source).encode()
     made["app.js"] = bundle.bundle("pwa/app.js", _source, lambda path, text: _place(later, path, text)).encode()
     made |= {Path(path).name: text.encode() for path, text in later.items()}
     made |= {path.name: path.read_bytes() for path in sorted(PWA.glob("icons/naober*"))}
@@ -175,6 +189,20 @@ def _worker() -> Asset:
     return _made("/sw.js", head.encode() + b"".join((PWA / name).read_bytes() for name in WORKER), ".js")
 
 
+@cache
+def _link_page() -> Asset:
+    return _made("/l", render.text("link.html", i18n.speaker("nl")).encode(), ".html")
+
+
+@cache
+def _link_worker() -> Asset:
+    made = _by_path() | {"/l": _link_page()}
+    kept = ["/l", *(url(name) for name in ("app.css", "link.js", "naober.svg"))]
+    version = hashlib.sha256(_link_page().body + "".join(kept).encode()).hexdigest()[:HASH_LENGTH]
+    head = f"self.LINK={json.dumps({'version': version, 'files': kept, 'digests': {path: made[path].digest for path in kept}})};\n"
+    return _made("/link_worker.js", head.encode() + (PWA / "link_worker.js").read_bytes(), ".js")
+
+
 def _place(later: dict[str, str], path: str, text: str) -> str:
     """Keeps what comes later, and says where it will be."""
     later[path] = text
@@ -194,13 +222,14 @@ def _divided() -> dict[str, str]:
     made = dict(zip(TEMPLATES, phone_templates.split(scripts), strict=True))
     # A key begins with its first word and a point, also where the rest of it is put together.
     named = set(re.findall(r"""(?=['"`](\w+)\.(?!html|js))""", scripts + made[TEMPLATES[0]]))
-    later = {}
+    later, link = {}, {}
     for language in i18n.LANGUAGES:
         words = json.loads(bundle.from_disk(f"pwa/messages/{language}.json"))
+        link[language] = {key: words.pop(key) for key in [*words] if key.startswith(LINK_WORDS)}
         first = {key: said for key, said in words.items() if key.partition(".")[0] in named}
         made[f"pwa/messages/{language}.json"] = json.dumps(first)
         later[language] = {key: said for key, said in words.items() if key not in first}
-    return made | {"pwa/later_messages.json": json.dumps(later)}
+    return made | {"pwa/later_messages.json": json.dumps(later), "pwa/link_messages.json": json.dumps(link)}
 
 
 def _made(path: str, body: bytes, suffix: str) -> Asset:

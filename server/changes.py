@@ -29,7 +29,7 @@ WRITERS: dict[str, frozenset[str]] = {
     "colleague": frozenset(),
     **dict.fromkeys(("household", "resident", "schedule", "visit", "note", "measurement"), FIELD_WORKERS),
     **dict.fromkeys(("task", "completion", "contact", "signal", "consent", "share"), FIELD_WORKERS),
-    **dict.fromkeys(("asking", "worry", "acknowledgement", "helper", "load", "instruction", "pause"), FIELD_WORKERS),
+    **dict.fromkeys(("asking", "worry", "acknowledgement", "helper", "load", "instruction", "pause", "link"), FIELD_WORKERS),
     **dict.fromkeys(("errand", "address", "reply"), frozenset[str]()),
     "answer": frozenset({"volunteer"}),
     "reading": frozenset({"lead"}),

@@ -132,6 +132,28 @@ class Errand(Table, tablename="errand", db=bridge):
     closed = BigInt()
 
 
+class Link(Table, tablename="link", db=bridge):
+    """A link to tasks for a helper without an account; it follows its record. browser is the hash of what the first browser that opened it proves."""
+
+    id = _key()
+    token_hash = Text()
+    household = Text()
+    helper = Text()
+    tasks = Text()
+    since = Text()
+    until = Text()
+    revoked = BigInt()
+    browser = _maybe()
+
+
+class LinkAnswer(Table, tablename="link_answer", db=bridge):
+    """An answer that came by a link, which was heeded once; what it says stands with the household."""
+
+    id = _key()
+    link = _of(Link)
+    at = BigInt()
+
+
 # How they get in
 
 
@@ -344,6 +366,6 @@ class Meta(Table, tablename="meta", db=bridge):
 
 
 ALL: "list[type[Table]]" = [
-    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Errand, Passkey, Device, Holding, Session, Invitation, Vouching,
-    Guess, Challenge, Seal, Record, Change, Decision, Log, Counter, Meta,
+    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Errand, Link, LinkAnswer, Passkey, Device, Holding, Session,
+    Invitation, Vouching, Guess, Challenge, Seal, Record, Change, Decision, Log, Counter, Meta,
 ]  # fmt: skip

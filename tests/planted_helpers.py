@@ -44,4 +44,19 @@ HELPERS = [
         'if fields["answer"] in COMPLETIONS:', 'if fields["answer"] == "finished":',
         "simulate 1 40",
     ),
+    Bug(
+        "whoever finds a link reads it", "server/links.py",
+        "if link.browser and link.browser != mine:", "if False:",
+        "tests/test_links.py::test_the_first_browser_has_the_link_and_another_hears_to_ask_for_a_new_one",
+    ),
+    Bug(
+        "a link that was withdrawn goes on telling", "server/links.py",
+        "return not self.revoked and day <= self.until", "return day <= self.until",
+        "tests/test_links.py::test_withdrawn_before_it_was_opened_it_tells_nobody_anything",
+    ),
+    Bug(
+        "an answer that came twice counts twice", "server/link_answers.py",
+        "link.id, now) == 1:", "link.id, now) >= 0:",
+        "tests/test_links.py::test_the_same_answer_twice_is_one_and_an_old_yes_does_not_come_back",
+    ),
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import logging
 from collections import Counter
 from typing import Any
 from unittest import mock
 
-from server import app, assets, db, demo, invitations, news, sessions, vouchings
+from server import access, app, assets, db, demo, invitations, news, sessions, vouchings
 from server.config import settings
 from server.demo_people import Person
 from tests import cast, desk
@@ -18,6 +19,7 @@ ROLES: dict[str, Person | None] = {
     "elsewhere": cast.ELSEWHERE, "locked": cast.COLLEAGUE, "revoked": cast.TWO_HATS,
 }  # fmt: skip
 FAR = 9_999_999_999_999
+LINK = "l" * 22  # the token of a link to a task
 # What ends or closes somebody's session or counts their guesses: undone after each answer, so that the next request is as good as the first.
 ENDINGS = {"/sessions/current", "/sessions/current/opening", "/devices/{device}", "/invitations/{token}/passkey", "/sessions", "/vouchings"}
 
@@ -77,6 +79,10 @@ class Office:
         house = await house_of(nurse)
         given, visit, held = desk.consent(nurse, house, nurse.team, "mind"), desk.visit(nurse, house), [desk.note(nurse, house) for _ in range(4)]
         assert desk.said(await desk.hand_in(db, nurse, given, visit, at=at)) == [("stored", None)] * 2
+        task = desk.change(nurse, "task", house.subject, {"what": "Koffie", "due": access.day_of(at)})
+        told = {"tasks": [task["record"]], "helper": desk.STRANGER, "until": access.day_of(at)}
+        told |= {"token_hash": hashlib.sha256(LINK.encode()).hexdigest()}
+        await desk.hand_in(db, nurse, task, desk.change(nurse, "link", house.subject, told), at=at)
         await desk.batch(db, nurse, *held, at=at, custody="device_revoked")
         first = await db.write(lambda tx: invitations.create_invitation(tx, cast.VOLUNTEER.id, None, at))
         waiting = await db.write(

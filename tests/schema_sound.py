@@ -6,18 +6,18 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from server import sessions, visits, vouchings
+from server import links, sessions, visits, vouchings
 from server.assets import first_folders
 from server.config import settings
 from tests import cast, desk
 from tests.authenticator import Authenticator
-from tests.schema_office import Office
+from tests.schema_office import LINK, Office
 
 OWN = {"upto": "999999", "text": "Hoorde dit bij dit huishouden?"}
 # These answer with a redirect and never with anything else.
 ONLY_ELSEWHERE = {"GET /": 303}
 # The whole walk is one browser.
-VISIT = "v" * 22
+BROWSER = {visits.COOKIE: "v" * 22, links.COOKIE: "l" * 43}
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Walk:
         types = operation.definition.raw.get("requestBody", {}).get("content", {})
         sent = {"body": body, "media_type": next(iter(types))} if types else {}
         cookie = self.office.tokens.get(role, cookie)
-        case = operation.Case(path_parameters=parts, cookies={visits.COOKIE: VISIT} | ({sessions.COOKIE: cookie} if cookie else {}), **sent)
+        case = operation.Case(path_parameters=parts, cookies=BROWSER | ({sessions.COOKIE: cookie} if cookie else {}), **sent)
         answer = case.call_and_validate(headers={"Origin": settings.origin})
         if 200 <= answer.status_code < 300:
             self.well.add(label)
@@ -56,7 +56,7 @@ def sound(walk: Walk) -> None:
 
 
 def _files(walk: Walk) -> None:
-    for path in ("/", "/health", "/ready", "/sw.js", "/manifest.webmanifest", "/shell", "/sign-in", "/demo"):
+    for path in ("/", "/health", "/ready", "/sw.js", "/manifest.webmanifest", "/shell", "/l", "/link_worker.js", "/sign-in", "/demo"):
         walk.ask(f"GET {path}")
     for folder in first_folders():
         walk.ask(f"GET /{folder}")
@@ -95,6 +95,8 @@ def _phone(walk: Walk) -> None:
     walk.ask("POST /sync", "revoked", body={"format": 1, "device": cast.TWO_HATS.device})
     walk.ask("POST /sync/history", "nurse", body={**me, "pairs": [[subject, "body"] for subject in walk.office.ids["subject"]]})
     walk.ask("POST /outbox", body={**me, "sealed": []})
+    walk.ask("POST /l/opening", body={"token": LINK})
+    walk.ask("POST /l/answers", body={"token": LINK, "answers": []})
     walk.ask("POST /erasures", body={"device": desk.STRANGER, "alone": False})
 
 

@@ -111,15 +111,23 @@ def test_the_bundle_imports_nothing_and_is_the_same_every_time():
     assert phone_templates.compile_all() == phone_templates.compile_all()
 
 
-@pytest.mark.parametrize("path", ["/shell", "/sign-in", "/nothing-here"])
+@pytest.mark.parametrize("path", ["/shell", "/l", "/sign-in", "/nothing-here"])
 async def test_a_page_runs_and_wears_only_what_has_the_bytes_it_names(client, path):
     page = (await client.get(path, headers={"Accept": "text/html"})).text
     tags = re.findall(r"<script\b[^>]*>|<link rel=\"stylesheet\"[^>]*>", page)
-    assert len(tags) == (4 if path == "/shell" else 3)
+    assert len(tags) == {"/shell": 4, "/l": 2}.get(path, 3)
     for tag in tags:
         named = re.search(r'(?:src|href)="(/assets/[^"]+)"', tag)[1]
         digest = hashlib.sha256((await client.get(named, headers={"Accept-Encoding": "identity"})).content).digest()
         assert f'integrity="sha256-{base64.b64encode(digest).decode()}"' in html.unescape(tag)
+
+
+async def test_the_worker_of_a_link_keeps_the_page_its_style_and_its_script(client):
+    said = json.loads(re.match(r"self\.LINK=(\{.*?\});\n", (await client.get("/link_worker.js")).text)[1])
+    assert said["files"] == ["/l", *(assets.url(name) for name in ("app.css", "link.js", "naober.svg"))]
+    for path in said["files"]:
+        digest = hashlib.sha256((await client.get(path, headers={"Accept-Encoding": "identity"})).content).digest()
+        assert said["digests"][path] == f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def test_the_styles_begin_with_their_layers():

@@ -93,7 +93,7 @@ async def test_every_answer_has_our_headers_and_only_assets_may_be_kept(browser)
             said = response.headers
             statuses.add(response.status_code)
             assert {name: said[name] for name in ALWAYS} == ALWAYS
-            kept = response.status_code == 200 and path in {"/shell", "/sw.js", "/manifest.webmanifest", *phone_paths()}
+            kept = response.status_code == 200 and path in {"/shell", "/sw.js", "/l", "/link_worker.js", "/manifest.webmanifest", *phone_paths()}
             assert said["cache-control"] == ("no-cache" if kept else "no-store"), (method, path, response.status_code)
             assert "server" not in said
     assert {200, 303, 404, 405} <= statuses

@@ -29,6 +29,8 @@ JSON: dict[str, dict[str, Any]] = {
     "POST /sessions": PASSKEY, "POST /invitations/{token:str}/passkey": PASSKEY,
     **{f"POST /passkeys{path}": PASSKEY for path in ("", "/challenges", "/phones", "/{key:str}/removal")},
     "POST /sessions/current/opening": {"seal": STRANGER, "proof": "x"},
+    "POST /l/opening": {"token": "x" * 22},
+    "POST /l/answers": {"token": "x" * 22, "answers": []},
     "POST /outbox": {"format": 1, "device": STRANGER},
     "POST /erasures": {"device": STRANGER, "alone": False},
     "POST /sync": {"format": 1},

@@ -95,7 +95,7 @@ def json_of(**values: Any) -> Body:
 
 
 SEALED = {"key": STRANGER, "point": "x", "text": "x"}
-FILES = ("/health", "/ready", "/manifest.webmanifest", "/shell", "/sw.js", "/sign-in", "/schema", "/schema/openapi.json")
+FILES = ("/health", "/ready", "/manifest.webmanifest", "/shell", "/sw.js", "/l", "/link_worker.js", "/sign-in", "/schema", "/schema/openapi.json")
 DECISIONS = ("acceptance", "return", "keeping")
 SHUT = Row(door="shut")
 ROWS: dict[str, Row] = {
@@ -115,6 +115,8 @@ ROWS: dict[str, Row] = {
     "GET /invitations/{token:str}": Row("token"),
     "POST /invitations/{token:str}/challenges": Row("token", ok=201, body=json_of()),
     "POST /invitations/{token:str}/passkey": Row("token", ok=400, body=json_of(challenge="x", credential={})),
+    "POST /l/opening": Row(ok=404, body=json_of(token="x" * 22)),
+    "POST /l/answers": Row(ok=404, body=json_of(token="x" * 22, answers=[])),
     # The demo is not there in an office that is none.
     "GET /demo": SHUT, "GET /demo/{key:str}": SHUT, "POST /demo/sessions": SHUT,
     # My own.

@@ -34,6 +34,8 @@ INDEXES = {
     "errand (task) where closed = 0",
     "holding (device)",
     "holding (subject, topic)",
+    "link (token_hash) unique",
+    "link_answer (link)",
     "log (person, at)",
     "log (subject, at)",
     "membership (person)",

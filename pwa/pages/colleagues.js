@@ -3,16 +3,17 @@ import {volunteering} from './page.js';
 
 const TONES = {nurse: 'brick', outreach: 'canal', volunteer: 'moss', lead: 'ochre'};
 
-/** Map hat id -> the colleague's fields, of everybody this phone knows and of my own hats. */
-export function colleagues(env, shownColleagues) {
+/** Map hat id -> the colleague's fields, of everybody this phone knows and of my own hats; and helper id -> who answered by a link. */
+export function colleagues(env, shownColleagues, helpers = []) {
   const me = env.phone.me();
   const own = me.hats.map((hat) => [hat.id, {person: me.person, name: me.name, role: hat.role, team: hat.team, team_name: hat.team_name, organisation: hat.organisation, organisation_name: hat.organisation_name}]);
-  return new Map([...own, ...shownColleagues.map(({id, subject, fields}) => [id, {...fields, organisation: subject.slice('organisation:'.length)}])]);
+  const near = helpers.map(({id, fields}) => [id, {name: fields.name, role: 'helper'}]);
+  return new Map([...near, ...own, ...shownColleagues.map(({id, subject, fields}) => [id, {...fields, organisation: subject.slice('organisation:'.length)}])]);
 }
 
 /** {tone, role, name, organisation} of the hat that wrote a shown record or addition. */
 export function hand(env, known, written) {
-  const {by, role} = forVolunteer(written);
+  const {by, role} = answered(written);
   const who = known.get(by);
   const worn = role ?? who?.role;
   return {
@@ -21,9 +22,11 @@ export function hand(env, known, written) {
   };
 }
 
-/** What a volunteer answered is with the household in the office's hand: it is theirs. */
-function forVolunteer({by, role, fields}) {
-  return role === 'office' && fields?.volunteer ? {by: fields.volunteer, role: 'volunteer'} : {by, role};
+/** What a volunteer or helper answered is with the household in the office's hand: it is theirs. */
+function answered({by, role, fields}) {
+  if (role !== 'office') return {by, role};
+  if (fields?.volunteer) return {by: fields.volunteer, role: 'volunteer'};
+  return fields?.helper ? {by: fields.helper, role: 'helper'} : {by, role};
 }
 
 /** The same in one line: 'Samira Haddad, wijkverpleegkundige bij Thuiszorg De Linde'. */

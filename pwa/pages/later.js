@@ -9,6 +9,7 @@ import {addHelper, editHelper, endHelper, helperOf, mendHelper, newHelper, withd
 import {editHousehold, household, mendHousehold} from './household.js';
 import {addHousehold, households, matches, newHousehold} from './households.js';
 import {addInstruction, newInstruction} from './instructions.js';
+import {addLink, links, revokeLink} from './links.js';
 import {addLoad, hideLoads, newLoad} from './loads.js';
 import {myPhone} from './my_phone.js';
 import {networkOf} from './network.js';
@@ -25,10 +26,10 @@ import {why} from './why.js';
 import {acknowledge, worry} from './worries.js';
 
 export const pages = {
-  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLoad, addPause, addResident,
+  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLink, addLoad, addPause, addResident,
   addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, call, complete, consents, contacts, dismiss, editHelper, editHousehold,
-  editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, hideLoads, household, households, keepDraft, leaving, matches,
-  mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction,
-  newLoad, newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip, speak, takeBack, task, tasks,
+  editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, hideLoads, household, households, keepDraft, leaving, links, matches,
+  mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction, newLoad,
+  newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, revokeLink, schedule, shares, skip, speak, takeBack, task, tasks,
   trial, visit, wear, where, why, withdrawConsent, withdrawHelper, withdrawShare, worry,
 };

@@ -7,6 +7,7 @@ import {door_of} from './home.js';
 import {colleagues, signature, teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
 import {entrustFields, entrusted, unclearTask} from './entrusting.js';
+import {handedByLink} from './links.js';
 import {rule} from './plans.js';
 import {readersOfPlan} from './readers.js';
 import {answer, answers, byDue, repeats, row, turn} from './task_rows.js';
@@ -19,7 +20,7 @@ const SOON = ['none', 'today', 'tomorrow', 'week'];
 export async function tasks(request, env) {
   const {searchParams} = new URL(request.url);
   const known = byKind(await env.phone.first());
-  const people = colleagues(env, known.colleague);
+  const people = colleagues(env, known.colleague, known.helper);
   const all = known.task.map((task) => row(env, known, people, task, '/tasks'));
   const mine = all.filter((task) => task.mine);
   const team = searchParams.get('whose') === 'team';
@@ -51,14 +52,14 @@ export async function task(request, env, {id}, {errors = [], status = 200, value
   const saved = await savedLine(env, new URL(request.url).searchParams.get('saved') === id ? id : null, 'saved.task');
   return show(env, 'task_page.html', {
     task: shownRow, house, saved, asking, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? ''}, rule: often ? rule(env, {...one.fields, start: one.fields.due}) : '',
-    instructions: one.fields.instructions ?? '', told: told.map((given) => answerCard(env, people, one, given)),
+    link: home && !done && handedByLink(one) ? `/tasks/${id}/links` : '', instructions: one.fields.instructions ?? '', told: told.map((given) => answerCard(env, people, one, given)),
   },
     {status, tab: 'tasks', live: status === 200, spoken: saved || (asking?.saved ?? ''), page: 'task', back: {href: '/tasks', text: env.say('tab.tasks')}});
 }
 
 function answerCard(env, people, one, given) {
   const {fields, at} = given;
-  const when = [fields.day && repeats(one.fields) && env.speaker().near(fields.day, env.today()), env.speaker().when(fields.at ?? at, env.now())];
+  const when = [fields.late && env.say('link.late'), fields.day && repeats(one.fields) && env.speaker().near(fields.day, env.today()), env.speaker().when(fields.at ?? at, env.now())];
   return {text: env.say(`completion.${fields.outcome}`, {what: one.fields.what}), note: fields.text ?? '', hand: [...when, signature(env, people, given)].filter(Boolean).join(' · ')};
 }
 
@@ -167,7 +168,7 @@ async function form(env, home, values, {errors = [], trouble = '', draft = '', s
 async function find(env, id) {
   const known = byKind(await env.phone.first());
   const one = known.task.find((task_) => task_.id === id);
-  return one ? {known, people: colleagues(env, known.colleague), one} : null;
+  return one ? {known, people: colleagues(env, known.colleague, known.helper), one} : null;
 }
 
 function grouped(env, rows) {

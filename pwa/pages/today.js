@@ -18,7 +18,7 @@ export async function today(request, env) {
   const {searchParams} = new URL(request.url);
   const [records, drafts] = await Promise.all([env.phone.first(), env.phone.drafts.all()]);
   const known = byKind(records);
-  const people = colleagues(env, known.colleague);
+  const people = colleagues(env, known.colleague, known.helper);
   const all = visitsOfDay(env, known, people);
   const mine = all.filter((visit) => visit.mine);
   const ours = all.filter(({teams}) => ofTeam(env, teams));
