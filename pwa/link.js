@@ -154,5 +154,5 @@ function say(key, values = {}) {
 }
 
 function dayName(day) {
-  return new Intl.DateTimeFormat(language, {weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC'}).format(new Date(`${day}T00:00:00Z`));
+  return new Intl.DateTimeFormat(language === 'nl' ? 'nl' : 'en-GB', {weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC'}).format(new Date(`${day}T00:00:00Z`));
 }
