@@ -18,6 +18,10 @@ TOMORROW = "2026-11-23"
 DROPS = {
     "what": "Oogdruppels", "due": TOMORROW, "time": "09:00", "instructions": "Eén druppel in elk oog.", "call": "Samira", "call_phone": "06-00000101",
 }  # fmt: skip
+FIRST_EDITION = {
+    *("colleague", "household", "resident", "schedule", "visit", "note", "measurement", "task", "completion"),
+    *("contact", "signal", "consent", "share", "reading"),
+}  # fmt: skip
 PAYLOAD = {
     "errand": {"what", "due", "time", "instructions", "call", "call_phone", "weekdays", "every_days", "until", "skipped"},
     "address": {"given", "street", "city"},
@@ -262,6 +266,7 @@ async def test_an_app_of_before_helpers_is_given_none_of_their_kinds_and_all_onc
     task, gerrit = await asked(street)
     await gerrit.sync(answer(street, task, "worried", text="Hij at niets."))
     assert max(kind.get("since", 1) for kind in KINDS["kinds"].values()) == KINDS["knows"]
+    assert {name for name, kind in KINDS["kinds"].items() if "since" not in kind} == FIRST_EDITION
     old = await desk.phone(street.client, street.nurse)
     del old.client.headers["naober-knows"]
     await old.pull()
