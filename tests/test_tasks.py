@@ -262,6 +262,14 @@ async def test_a_hat_that_is_no_volunteer_gets_no_errand(street):
     assert await desk.rows(street.office, "SELECT id FROM errand") == []
 
 
+async def test_who_takes_the_office_s_own_id_stops_nobody(street):
+    task = drops(street, street.gerrit)
+    key = errands.derived(errands.key_of(task["record"], street.gerrit.hat), f"told {errands.key_of(task['record'], street.gerrit.hat)}")
+    squat = desk.task(street.nurse, street.home, record=key)
+    assert desk.said(await desk.hand_in(street.office, street.nurse, squat, task)) == [("stored", None), ("stored", None)]
+    assert ("refused", "other_record") in await desk.log(street.office, "refused", "action", "result")
+
+
 async def test_an_app_of_before_helpers_is_given_none_of_their_kinds_and_all_once_it_is_renewed(street):
     task, gerrit = await asked(street)
     await gerrit.sync(answer(street, task, "worried", text="Hij at niets."))
