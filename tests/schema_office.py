@@ -75,8 +75,9 @@ class Office:
         await db.write(self._revive)
         nurse = worn(cast.NURSE, self.tokens["nurse"])
         house = await house_of(nurse)
+        worry = desk.change(nurse, "worry", house.subject, {"text": "Hij deed niet open."})
         given, visit, held = desk.consent(nurse, house, nurse.team, "mind"), desk.visit(nurse, house), [desk.note(nurse, house) for _ in range(4)]
-        assert desk.said(await desk.hand_in(db, nurse, given, visit, at=at)) == [("stored", None)] * 2
+        assert desk.said(await desk.hand_in(db, nurse, given, visit, worry, at=at)) == [("stored", None)] * 3
         await desk.batch(db, nurse, *held, at=at, custody="device_revoked")
         first = await db.write(lambda tx: invitations.create_invitation(tx, cast.VOLUNTEER.id, None, at))
         waiting = await db.write(
@@ -85,7 +86,7 @@ class Office:
         self.ids = {
             "person": [cast.NURSE.id, cast.OUTREACH.id, cast.ELSEWHERE.id, desk.STRANGER],
             "device": [*(person.device for person in ROLES.values() if person), desk.STRANGER],
-            "record": [visit["record"], given["record"], desk.STRANGER],
+            "record": [visit["record"], given["record"], worry["record"], desk.STRANGER],
             "change": [*(one["id"] for one in held), desk.STRANGER],
             "token": [first, waiting, "x" * sessions.TOKEN_LENGTH],
             "key": [*(person.key for person in ROLES.values() if person), desk.STRANGER],

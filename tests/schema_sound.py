@@ -78,6 +78,8 @@ def _pages(walk: Walk) -> None:
 def _forms(walk: Walk) -> None:
     visit, held = walk.office.ids["record"][0], walk.office.ids["change"]
     walk.ask("PUT /review/{record}/reading", "lead", record=visit, body={"upto": "999999"})
+    step = {"op": desk.new(), "step": "advice", "agreed": "yes", "text": "Wij bellen."}
+    walk.ask("POST /review/{record}/acknowledgements", "lead", record=walk.office.ids["record"][2], body=step)
     walk.ask("POST /review/readings", "lead", body={"upto": "999999", "record": [visit]})
     for change, act in zip(held, ("acceptance", "return", "keeping"), strict=False):
         walk.ask(f"POST /held/{{change}}/{act}", "lead", change=change, body=OWN)
