@@ -36,6 +36,7 @@ from server import (
     people,
     review,
     revocations,
+    roster,
     seals,
     sessions,
     tasks,
@@ -45,8 +46,8 @@ from server import (
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, people, vouchings, invitations, keys, demo, review, held, revocations, contents, exchange, outbox, history, holdings,
-    news, assets,
+    sessions, openings, wishes, people, vouchings, invitations, keys, demo, review, roster, held, revocations, contents, exchange, outbox, history,
+    holdings, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)
