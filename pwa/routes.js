@@ -74,6 +74,7 @@ export const ROUTES = [
   ['POST', '/profile/hat', 'wear'],
   ['POST', '/profile/language', 'speak'],
   ['POST', '/profile/word', 'call'],
+  ['POST', '/profile/confidentiality', 'confide'],
   ['POST', '/profile/hints', 'hideHint'],
   ['DELETE', '/profile/waiting/{id}', 'dismiss'],
   ['DELETE', '/profile/loss', forgetLoss],

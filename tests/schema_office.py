@@ -79,6 +79,7 @@ class Office:
         given, visit, held = desk.consent(nurse, house, nurse.team, "mind"), desk.visit(nurse, house), [desk.note(nurse, house) for _ in range(4)]
         assert desk.said(await desk.hand_in(db, nurse, given, visit, worry, at=at)) == [("stored", None)] * 3
         await desk.batch(db, nurse, *held, at=at, custody="device_revoked")
+        await desk.hat(db, cast.LEAD.id, desk.Team(cast.VOLUNTEER.team.id, "", "volunteers"), "lead")
         first = await db.write(lambda tx: invitations.create_invitation(tx, cast.VOLUNTEER.id, None, at))
         waiting = await db.write(
             lambda tx: invitations.create_recovery(tx, cast.COLLEAGUE.id, cast.LEAD.id, nurse.team.organisation, at)

@@ -85,6 +85,7 @@ def _forms(walk: Walk) -> None:
         walk.ask(f"POST /held/{{change}}/{act}", "lead", change=change, body=OWN)
     new = {"op": desk.new(), "name": "Mo", "team": cast.LEAD.team.id, "role": "nurse", "phone": "06-00000001"}
     walk.ask("POST /people", "lead", body=new)
+    walk.ask("PUT /people/{person}/vog", "lead", person=cast.VOLUNTEER.id, body={"vog": "2025-03-03"})
     walk.ask("POST /people/{person}/invitations", "lead", person=new["op"])
     walk.ask("POST /vouchings", "nurse", body={"code": vouchings.code(walk.office.ids["token"][1])})
     walk.ask("POST /demo/sessions", body={"person": cast.ELSEWHERE.id})

@@ -141,6 +141,7 @@ ROWS: dict[str, Row] = {
     "GET /review": Row("", "page", LEADS), "GET /roster": Row("", "page", LEADS), "GET /people": Row("", "page", LEADS),
     "GET /vouching": Row("", "page", VOUCHERS), "POST /vouchings": Row("", "session", VOUCHERS, ok=422, body=lambda *_: {"data": {"code": ""}}),
     "POST /people": Row("", "session", LEADS, ok=422, body=lambda *_: {"data": {"name": ""}}),
+    "PUT /people/{person:str}/vog": Row("person", "session", (), (), body=lambda *_: {"data": {"vog": "2025-03-03"}}),
     "POST /people/{person:str}/invitations": Row("person", "session", ("lead",), ("strange_lead",), ok=201),
     "GET /review/{record:str}": Row("visit", "page", ("lead",), ("strange_lead",)),
     "PUT /review/{record:str}/reading": Row("visit", "session", ("lead",), ("strange_lead",), body=reading),

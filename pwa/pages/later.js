@@ -14,7 +14,7 @@ import {myPhone} from './my_phone.js';
 import {networkOf} from './network.js';
 import {addAddition, newAddition} from './notes.js';
 import {addPause, endPause, newPause} from './pauses.js';
-import {call, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
+import {call, confide, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
 import {addResident, editResident, mendResident, newResident} from './residents.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
 import {addShare, newShare, shares} from './shares.js';
@@ -26,7 +26,7 @@ import {acknowledge, worry} from './worries.js';
 
 export const pages = {
   acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLoad, addPause, addResident,
-  addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, call, complete, consents, contacts, dismiss, editHelper, editHousehold,
+  addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, call, complete, confide, consents, contacts, dismiss, editHelper, editHousehold,
   editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, household, households, keepDraft, leaving, matches, mendHelper,
   mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction, newLoad,
   newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip, speak, takeBack, task, tasks, trial,

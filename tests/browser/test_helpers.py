@@ -30,6 +30,7 @@ async def test_a_worry_is_first_at_the_desk_and_its_answer_comes_back(browser: B
     await ask(nurse, "Gerrit Mulder")
     gerrit = await step_in(browser, office, "gerrit")
     await lead.goto("/review")
+    await gerrit.get_by_role("button", name="Ik houd dit voor me").click()
     await gerrit.get_by_role("button", name=re.compile("^Ja, dat doe ik")).click()
     await gerrit.get_by_role("link", name=re.compile("maak me zorgen")).click()
     await gerrit.get_by_label("Wat wil je erover kwijt?").fill(LEAST)
