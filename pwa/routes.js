@@ -17,6 +17,8 @@ export const ROUTES = [
   ['POST', '/households/{id}/residents', 'addResident'],
   ['GET', '/households/{id}/visits/new', 'newVisit'],
   ['POST', '/households/{id}/visits', 'addVisit'],
+  ['GET', '/households/{id}/measurements/new', 'newMeasurement'],
+  ['POST', '/households/{id}/measurements', 'addMeasurement'],
   ['GET', '/households/{id}/schedules/new', 'newSchedule'],
   ['POST', '/households/{id}/schedules', 'addSchedule'],
   ['GET', '/households/{id}/tasks/new', 'newTask'],

@@ -153,6 +153,8 @@ class Teller:
         outcome = one.record["fields"].get("outcome", "done")
         if outcome != "done":
             return self.speaker.say(f"outcome.{outcome}")
+        if by := one.record["fields"].get("by_whom"):
+            return self.speaker.say(f"selfmeasured.{by}")
         return self.speaker.say("visit.measured" if _parts(one, "measurement") else "visit.nothing")
 
     def _measured(self, parts: list[Arrival]) -> list[dict[str, str]]:
@@ -162,7 +164,12 @@ class Teller:
     def _value(self, fields: dict[str, Any]) -> dict[str, str]:
         what, decimals = fields["what"], MEASURES[fields["what"]]
         numbers = [self.speaker.number(fields[name], decimals) for name in ("value", "second") if fields.get(name) is not None]
-        return {"name": self.speaker.say(f"measure.{what}.short"), "text": "/".join(numbers), "unit": self.speaker.say(f"unit.{what}")}
+        return {"name": self.speaker.say(f"measure.{what}.short") + self._own(fields), "text": "/".join(numbers), "unit": self.speaker.say(f"unit.{what}")}
+
+    def _own(self, fields: dict[str, Any]) -> str:
+        """' (zelf gemeten, Omron)' of what somebody measured themselves, and with what."""
+        by, device = fields.get("by_whom"), fields.get("device")
+        return f" ({', '.join(part for part in (self.speaker.say(f'selfmeasured.{by}').lower(), device) if part)})" if by else ""
 
     def _task_meta(self, fields: dict[str, Any]) -> str:
         today = str(i18n.local(self.now)["date"])

@@ -17,6 +17,7 @@ import {addPause, endPause, newPause} from './pauses.js';
 import {call, confide, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
 import {addResident, editResident, mendResident, newResident} from './residents.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
+import {addMeasurement, newMeasurement} from './self_measured.js';
 import {addShare, newShare, shares} from './shares.js';
 import {addTask, complete, newTask, reopen, task, tasks} from './tasks.js';
 import {trial} from './trial.js';
@@ -25,10 +26,10 @@ import {why} from './why.js';
 import {acknowledge, worry} from './worries.js';
 
 export const pages = {
-  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLoad, addPause, addResident,
+  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLoad, addMeasurement, addPause, addResident,
   addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, call, complete, confide, consents, contacts, dismiss, editHelper, editHousehold,
   editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, household, households, keepDraft, leaving, matches, mendHelper,
   mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction, newLoad,
-  newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip, speak, takeBack, task, tasks, trial,
-  visit, wear, where, why, withdrawConsent, withdrawShare, worry,
+  newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip, speak, takeBack, task, tasks,
+  trial, visit, wear, where, why, withdrawConsent, withdrawShare, worry,
 };
