@@ -59,6 +59,7 @@ export const ROUTES = [
   ['GET', '/tasks', 'tasks'],
   ['GET', '/tasks/{id}', 'task'],
   ['POST', '/tasks/{id}/completion', 'complete'],
+  ['POST', '/tasks/{id}/calls', 'noteCall'],
   ['DELETE', '/tasks/{id}/completion', 'reopen'],
   ['GET', '/errands', 'errands'],
   ['GET', '/errands/{id}', 'errand'],

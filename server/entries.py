@@ -164,7 +164,8 @@ class Teller:
     def _value(self, fields: dict[str, Any]) -> dict[str, str]:
         what, decimals = fields["what"], MEASURES[fields["what"]]
         numbers = [self.speaker.number(fields[name], decimals) for name in ("value", "second") if fields.get(name) is not None]
-        return {"name": self.speaker.say(f"measure.{what}.short") + self._own(fields), "text": "/".join(numbers), "unit": self.speaker.say(f"unit.{what}")}
+        name = self.speaker.say(f"measure.{what}.short") + self._own(fields)
+        return {"name": name, "text": "/".join(numbers), "unit": self.speaker.say(f"unit.{what}")}
 
     def _own(self, fields: dict[str, Any]) -> str:
         """' (zelf gemeten, Omron)' of what somebody measured themselves, and with what."""

@@ -1,5 +1,6 @@
 /** The pages that today does without, by the names that pwa/routes.js gives them. */
 import {addAsking, answerAsking} from './askings.js';
+import {noteCall} from './calls.js';
 import {addConsent, newConsent} from './consent_form.js';
 import {consents, withdrawConsent, withdrawShare} from './consents.js';
 import {addContact, contacts, newContact} from './contacts.js';
@@ -30,6 +31,6 @@ export const pages = {
   addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, call, complete, confide, consents, contacts, dismiss, editHelper, editHousehold,
   editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, household, households, keepDraft, leaving, matches, mendHelper,
   mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction, newLoad,
-  newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip, speak, takeBack, task, tasks,
+  newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit, noteCall, profile, reopen, schedule, shares, skip, speak, takeBack, task, tasks,
   trial, visit, wear, where, why, withdrawConsent, withdrawShare, worry,
 };

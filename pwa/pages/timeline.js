@@ -76,9 +76,13 @@ function measuredLine(env, home, values) {
 }
 
 function doneLine(env, home, done) {
-  const task = home.known.task.find(({id}) => id === done.fields.task);
+  const {known} = home;
+  const task = known.task.find(({id}) => id === done.fields.task);
   const title = env.say(`completion.${done.fields.outcome ?? 'done'}`, {what: task?.fields.what ?? env.say('task.some')});
-  return {...base(env, home, done, [done]), title, seen: done.fields.text ? [{topic: '', ...folded(done.fields.text), additions: []}] : [], strengths: [], measured: []};
+  const line = base(env, home, done, [done]);
+  const helper = known.helper.find(({id}) => id === done.fields.helper)?.fields;
+  const said = helper ? {tone: 'moss', role: env.say(`relation.${helper.relation}`), name: helper.name, organisation: env.say('noted.by', {name: line.name})} : {};
+  return {...line, ...said, title, seen: done.fields.text ? [{topic: '', ...folded(done.fields.text), additions: []}] : [], strengths: [], measured: []};
 }
 
 function contactLine(env, home, contact) {
