@@ -128,11 +128,7 @@ async def _single(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[
 
 async def _worries(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
     """What worries anybody about a household in the care of a team that I lead, whoever wrote it and when, with what was done about it."""
-    care = await tx.all(
-        f"SELECT household, team FROM care WHERE {db.among('team', 1)} AND since <= $2 AND (until IS NULL OR until >= $2) ORDER BY team",  # noqa: S608
-        *([hat.team for hat in people.led_by(me)], access.day_of(now)),
-    )
-    team_of = {f"household:{household}": team for household, team in care if (f"household:{household}", "practical") in opened}
+    team_of = {home: team for home, team in (await access.led(tx, me, now)).items() if (home, "practical") in opened}
     rows = await tx.all(
         "SELECT id, subject, topic, version, first, seq, author, body FROM record"  # noqa: S608  our own SQL
         f" WHERE {db.among('subject', 1)} AND topic = 'practical' AND kind IN ('worry', 'acknowledgement') ORDER BY seq",

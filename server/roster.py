@@ -93,12 +93,7 @@ routes = [roster_page]
 async def _found(tx: Tx, me: Me, at: int) -> tuple[Known, dict[str, tuple[str, list[errands.Errand]]], list[dict[str, Any]]]:
     """(what is known of the households in the care of my teams, my volunteers by hat with their errands, rows for the log)."""
     opened = await access.opened(tx, me.person, at)
-    teams = [hat.team for hat in people.led_by(me)]
-    care = await tx.all(
-        f"SELECT DISTINCT household FROM care WHERE {db.among('team', 1)} AND since <= $2 AND (until IS NULL OR until >= $2)",  # noqa: S608  our own SQL
-        *(teams, access.day_of(at)),
-    )
-    subjects = [f"household:{home}" for (home,) in care if (f"household:{home}", "practical") in opened]
+    subjects = [home for home in await access.led(tx, me, at) if (home, "practical") in opened]
     rows = await tx.all(
         f"SELECT subject, topic, first, body FROM record WHERE {db.among('subject', 1)} AND topic = 'practical' AND {db.among('kind', 2)}"  # noqa: S608
         " ORDER BY seq DESC LIMIT $3",
@@ -111,7 +106,7 @@ async def _found(tx: Tx, me: Me, at: int) -> tuple[Known, dict[str, tuple[str, l
             by_kind.setdefault(shown["kind"], []).append(shown)
     hats = {one["fields"].get(name) for all_ in by_kind.values() for one in all_ for name in ("owner", "volunteer")}
     known = Known(by_kind, await records.find(tx, me, opened, [hat for hat in hats if hat]))
-    return known, await _volunteers(tx, teams, at), _log(me, opened, by_kind, at)
+    return known, await _volunteers(tx, [hat.team for hat in people.led_by(me)], at), _log(me, opened, by_kind, at)
 
 
 async def _volunteers(tx: Tx, teams: list[str], at: int) -> dict[str, tuple[str, list[errands.Errand]]]:
