@@ -165,6 +165,12 @@ async def closed(tx: Tx, whom: set[str], at: int) -> set[Pair]:
     return {(f"resident:{one.resident}", one.topic) for one in await statements.said(tx, whom, day_of(at)) if not one.yes}
 
 
+async def led(tx: Tx, me: Me, at: int) -> dict[str, str]:
+    """f'household:{id}' -> the team that I lead and that comes there today."""
+    teams = [hat.team for hat in me.hats if hat.role == "lead"]
+    return {f"household:{home}": team for team in teams for home, *_ in await _care(tx, team, day_of(at))}
+
+
 async def came(tx: Tx, team: str, day: str) -> set[str]:
     """Every household and resident to whom this team came on this day or before."""
     sql = "SELECT c.household, r.id FROM care c LEFT JOIN resident r ON r.household = c.household WHERE c.team = $1 AND c.since <= $2"

@@ -38,6 +38,7 @@ from server import (
     people,
     review,
     revocations,
+    roster,
     seals,
     sessions,
     tasks,
@@ -47,8 +48,8 @@ from server import (
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, people, vouchings, invitations, links, link_answers, keys, demo, review, held, revocations, contents, exchange,
-    outbox, history, holdings, news, assets,
+    sessions, openings, wishes, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, held, revocations, contents,
+    exchange, outbox, history, holdings, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

@@ -18,12 +18,14 @@ DAY_MS = 24 * 60 * 60 * 1000
 RECORDS_MAX = 3000
 # What a lead filters by, and the kinds of record that belong to it.
 KINDS = {
+    "worry": ("worry",),
     "visit": ("visit",),
     "note": ("note", "measurement"),
     "contact": ("contact",),
     "signal": ("signal",),
     "task": ("task", "completion"),
 }
+NOTED = [kind for kinds in KINDS.values() for kind in kinds if kind != "worry"]
 # The fields that tie a part to what it belongs to, directly or by way of another part.
 PARTS = {"note": ("adds_to", "visit"), "measurement": ("visit",), "task": ("visit",), "signal": ("contact",)}
 TIES_MAX = 4
@@ -53,15 +55,20 @@ class Arrival:
         return any(one.unread for one in self.all)
 
     @property
+    def worrying(self) -> bool:
+        """Whether it is a worry that nobody settled yet."""
+        return self.record["kind"] == "worry" and all(part.record["fields"].get("step") != "closed" for part in self.parts)
+
+    @property
     def latest(self) -> Arrival:
         """What came last of it."""
         return max(self.all, key=lambda one: one.seq)
 
 
 async def come_in(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
-    """Unread first, and then newest first; `opened` is what access.opened gives for me."""
-    whole = _together(await _single(tx, me, opened, now))
-    return sorted(whole, key=lambda one: (not one.fresh, -one.latest.seq))
+    """Worries first until they are settled, then what is unread, and all of it newest first; `opened` is what access.opened gives for me."""
+    whole = [*_together(await _single(tx, me, opened, now)), *await _worries(tx, me, opened, now)]
+    return sorted(whole, key=lambda one: (not one.worrying, not one.fresh, -one.latest.seq))
 
 
 def holding(arrivals: list[Arrival], record: str) -> Arrival | None:
@@ -106,19 +113,50 @@ async def _single(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[
     rows = await tx.all(
         f"SELECT id, subject, topic, version, first, seq, body FROM record WHERE {db.among('author', 1)} AND {db.among('kind', 2)}"  # noqa: S608  our own SQL
         " AND id > $3 ORDER BY seq DESC LIMIT $4",
-        *(sorted({person for _, person, _ in members}), [kind for kinds in KINDS.values() for kind in kinds], floor, RECORDS_MAX),
+        *(sorted({person for _, person, _ in members}), NOTED, floor, RECORDS_MAX),
     )
     read = {key for (key,) in await tx.all("SELECT id FROM record WHERE author = $1 AND kind = 'reading' AND id > $2", me.person, floor)}
     team_of = {hat: team for hat, _, team in members}
     found = []
     for key, subject, topic, version, first, seq, body in rows:
-        record = msgspec.json.decode(body)
-        shown = merge.shown(record)
+        shown, last = _told(body)
         if access.opens(opened, (subject, topic), first) and shown["by"] in team_of:
-            last = max(record["writes"], key=lambda change: int(record["writes"][change]["version"]))
             unread = reading_ids(key, version, me.person)[1] not in read
             found.append(Arrival(shown, last, seq, team_of[shown["by"]], _place(subject, homes), unread, opened[subject, topic]))
     return found
+
+
+async def _worries(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
+    """What worries anybody about a household in the care of a team that I lead, whoever wrote it and when, with what was done about it."""
+    team_of = {home: team for home, team in (await access.led(tx, me, now)).items() if (home, "practical") in opened}
+    rows = await tx.all(
+        "SELECT id, subject, topic, version, first, seq, author, body FROM record"  # noqa: S608  our own SQL
+        f" WHERE {db.among('subject', 1)} AND topic = 'practical' AND kind IN ('worry', 'acknowledgement') ORDER BY seq",
+        list(team_of),
+    )
+    read = await _read_of(tx, {reading_ids(row[0], row[3], me.person)[1] for row in rows})
+    whole: dict[str, Arrival] = {}
+    for key, subject, topic, version, first, seq, author, body in rows:
+        shown, last = _told(body)
+        unread = author != me.person and reading_ids(key, version, me.person)[1] not in read
+        one = Arrival(shown, last, seq, team_of[subject], _place(subject, {}), unread, opened[subject, topic])
+        if access.opens(opened, (subject, topic), first) and shown["kind"] == "worry":
+            whole[key] = one
+        elif (of := whole.get(shown["fields"].get("worry"))) and of.record["subject"] == subject:
+            of.parts.append(one)
+    floor = clock.uuid7(now - DAYS * DAY_MS, "0" * 20)
+    return [one for one in whole.values() if one.worrying or one.record["id"] > floor]
+
+
+async def _read_of(tx: Tx, readings: set[str]) -> set[str]:
+    """Those of these readings that there are."""
+    return {key for (key,) in await tx.all(f"SELECT id FROM record WHERE {db.among('id', 1)}", sorted(readings))}  # noqa: S608  our own SQL
+
+
+def _told(body: bytes) -> tuple[dict[str, Any], str]:
+    """(a record as shown, the change that was its last)."""
+    record = msgspec.json.decode(body)
+    return merge.shown(record), max(record["writes"], key=lambda change: int(record["writes"][change]["version"]))
 
 
 async def _members(tx: Tx, me: Me, now: int) -> list[tuple[Any, ...]]:

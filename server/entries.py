@@ -17,6 +17,8 @@ TOPICS = ("practical", "body", "mind", "society", "social", "money", "safety")
 TONES = {"nurse": "brick", "outreach": "canal", "volunteer": "moss", "lead": "ochre"}
 # What is measured, in the order in which it is shown, with its decimals.
 MEASURES = {"blood_pressure": 0, "pulse": 0, "temperature": 1, "oxygen": 0, "weight": 1, "glucose": 1, "pain": 0}
+# What somebody near a household may have said, and another wrote down.
+SPOKEN = ("worry", "completion")
 SENTENCE_END = re.compile(r"[.!?](\s|$)|\n")
 
 
@@ -48,7 +50,7 @@ class Teller:
         subjects = [part.record["subject"] for part in one.all if part.record["subject"].startswith("resident:")]
         resident = one.record["fields"].get("resident") or (subjects[0].removeprefix("resident:") if subjects else "")
         name = str(self._fields(resident).get("name", ""))
-        where = one.record["fields"].get("place_name", "")
+        where = one.record["fields"].get("place_name", "") or (self._task_of(one) if one.record["kind"] == "worry" else "")
         return " · ".join(part for part in ("" if name == self._fields(one.place).get("name") else name, where) if part)
 
     def present(self, one: Arrival) -> str:
@@ -75,11 +77,15 @@ class Teller:
         """What a contact, a signal or an answer says, in one line: their titles only say of what kind they are."""
         if one.record["kind"] in {"visit", "note", "measurement", "task"}:
             return ""
+        if one.record["kind"] == "worry":
+            return self._task_of(one)
         said = [part.record["fields"].get("text", "") for part in [*_parts(one, "signal"), one]]
         return next((split(text)[0] for text in said if text), "")
 
     def chips(self, one: Arrival) -> list[dict[str, str]]:
         """What stands out of it in a list."""
+        if one.record["kind"] == "worry":
+            return [self._worry_state(one)]
         signal = [{"text": self.speaker.say("contact.signal"), "tone": "ochre"}] if one.record["kind"] == "signal" or _parts(one, "signal") else []
         task = [{"text": self.speaker.say("visit.follow_up"), "tone": "canal"}] if one.record["kind"] != "task" and _parts(one, "task") else []
         return signal + task
@@ -91,8 +97,14 @@ class Teller:
         return self.speaker.say(key, name=name, role=role, organisation=organisation)
 
     def _hand(self, record: Shown) -> tuple[str, str, str, str]:
-        who = self._fields(record["by"])
-        role = record["role"] or who.get("role")
+        """(tone, role, name, organisation): of what a helper said, the helper's, with who wrote it down; of a volunteer's word, the volunteer's."""
+        fields, who = record["fields"], self._fields(record["by"])
+        fields = fields if record["kind"] in SPOKEN else {}
+        if helper := self._fields(fields.get("helper", "")):
+            noted = self.speaker.say("noted.by", name=who.get("name") or self.speaker.say("review.unknown"))
+            return "moss", self.speaker.say(f"relation.{helper['relation']}"), helper["name"], noted
+        spoken = record["role"] == "office" and fields.get("volunteer")
+        who, role = (self._fields(fields["volunteer"]), "volunteer") if spoken else (who, record["role"] or who.get("role"))
         name, organisation = who.get("name") or self.speaker.say("review.unknown"), who.get("organisation_name", "")
         return TONES.get(role or "", "plain"), self.speaker.say(f"role.{role}" if role else "hand.role"), name, organisation
 
@@ -105,6 +117,9 @@ class Teller:
         if record["kind"] == "completion":
             what = self._what(self._fields(fields["task"]))
             return {"title": self.speaker.say(f"completion.{fields.get('outcome', 'done')}", what=what), **plain}
+        if record["kind"] == "worry":
+            title, left = split(fields["text"])
+            return {"title": title, "strengths": [], "seen": _seen(left)}
         if record["kind"] == "task":
             return {"title": self._what(fields), "strengths": [], "seen": [*_seen(self._task_meta(fields)), *_seen(fields.get("instructions"))]}
         if record["kind"] == "signal":
@@ -138,6 +153,8 @@ class Teller:
         outcome = one.record["fields"].get("outcome", "done")
         if outcome != "done":
             return self.speaker.say(f"outcome.{outcome}")
+        if by := one.record["fields"].get("by_whom"):
+            return self.speaker.say(f"selfmeasured.{by}")
         return self.speaker.say("visit.measured" if _parts(one, "measurement") else "visit.nothing")
 
     def _measured(self, parts: list[Arrival]) -> list[dict[str, str]]:
@@ -147,13 +164,39 @@ class Teller:
     def _value(self, fields: dict[str, Any]) -> dict[str, str]:
         what, decimals = fields["what"], MEASURES[fields["what"]]
         numbers = [self.speaker.number(fields[name], decimals) for name in ("value", "second") if fields.get(name) is not None]
-        return {"name": self.speaker.say(f"measure.{what}.short"), "text": "/".join(numbers), "unit": self.speaker.say(f"unit.{what}")}
+        name = self.speaker.say(f"measure.{what}.short") + self._own(fields)
+        return {"name": name, "text": "/".join(numbers), "unit": self.speaker.say(f"unit.{what}")}
+
+    def _own(self, fields: dict[str, Any]) -> str:
+        """' (zelf gemeten, Omron)' of what somebody measured themselves, and with what."""
+        by, device = fields.get("by_whom"), fields.get("device")
+        return f" ({', '.join(part for part in (self.speaker.say(f'selfmeasured.{by}').lower(), device) if part)})" if by else ""
 
     def _task_meta(self, fields: dict[str, Any]) -> str:
         today = str(i18n.local(self.now)["date"])
         due = " ".join([self.speaker.near(fields["due"], today), fields.get("time", "")]).strip() if fields.get("due") else ""
         owner = self._fields(fields.get("owner", "")).get("name") or self.speaker.say("task.anybody")
         return f"{due or self.speaker.say('task.whenever')} · {owner}"
+
+    def steps(self, one: Arrival) -> list[dict[str, str]]:
+        """What was done about a worry, oldest first, in the words of the phone (pwa/pages/worries.js)."""
+        return [self._step(part.record) for part in sorted(_parts(one, "acknowledgement"), key=lambda part: written(part.record))]
+
+    def _step(self, record: Shown) -> dict[str, str]:
+        fields, say = record["fields"], self.speaker.say
+        told = say("worry.told" if fields.get("agreed") else "worry.kept") if fields.get("text") else ""
+        hand = f"{self.speaker.when(written(record), self.now)} · {self.signature(record)}"
+        return {"title": say(f"worry.step.{fields['step']}"), "text": fields.get("text", ""), "told": told, "hand": hand}
+
+    def _worry_state(self, one: Arrival) -> dict[str, str]:
+        state, tone = ("worry_taken", "moss") if one.parts else ("worry_new", "alarm")
+        if not one.worrying:
+            return {"text": self.speaker.say("worry.step.closed"), "tone": "plain"}
+        return {"text": self.speaker.say(f"today.{state}"), "tone": tone}
+
+    def _task_of(self, one: Arrival) -> str:
+        task = one.record["fields"].get("task")
+        return self._what(self._fields(task)) if task else ""
 
     def _what(self, task: dict[str, Any]) -> str:
         return str(task.get("what") or self.speaker.say("task.some"))
@@ -173,7 +216,7 @@ def pointed_at(arrivals: list[Arrival]) -> set[str]:
         for part in one.all:
             record, fields = part.record, part.record["fields"]
             ids |= {part.place, record["by"], record["subject"].partition(":")[2]}
-            ids |= {fields[name] for name in ("resident", "owner", "task", "adds_to") if fields.get(name)}
+            ids |= {fields[name] for name in ("resident", "owner", "task", "adds_to", "volunteer", "helper") if fields.get(name)}
     return ids
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import date
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get, post, put
+from litestar.params import FromPath
 
 from server import access, audit, bodies, changes, db, i18n, openings, operations, render, sessions
 from server.access import Hat, Me
@@ -18,6 +20,8 @@ ROLES_OF_KIND = {"care": ("nurse", "lead"), "welfare": ("outreach", "lead"), "vo
 WORD_OF_KIND = {"care": "client", "welfare": "inhabitant", "volunteers": "resident"}
 NAME_MAX = 120
 PHONE_MAX = 40
+# A certificate of conduct says how it was on its day; after so many years most homes of volunteers ask a new one.
+VOG_YEARS = 3
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 PHONE = re.compile(r"[-0-9 +()/.]*[0-9][-0-9 +()/.]*")
 FORM = {
@@ -84,7 +88,7 @@ async def teams(tx: Tx, me: Me, speaker: i18n.Speaker, now: int) -> list[dict[st
     rows = await tx.all(
         "SELECT m.team, p.id, p.name, m.role, (SELECT count(*) FROM passkey k WHERE k.person = p.id),"  # noqa: S608  our own SQL
         " (SELECT max(d.last_seen_at) FROM device d WHERE d.person = p.id),"
-        " (SELECT max(i.expires_at) FROM invitation i WHERE i.person = p.id AND i.used_at IS NULL AND i.expires_at > $2)"
+        " (SELECT max(i.expires_at) FROM invitation i WHERE i.person = p.id AND i.used_at IS NULL AND i.expires_at > $2), m.vog"
         f" FROM membership m JOIN person p ON p.id = m.person WHERE {db.among('m.team', 1)}"
         " AND p.left_at IS NULL AND (m.until IS NULL OR m.until >= $3) ORDER BY p.name, m.id",
         *([hat.team for hat in led_by(me)], now, access.day_of(now)),
@@ -128,7 +132,29 @@ async def add_person(request: Request[Any, Any, Any]) -> Response[Any]:
     return await _page(request, me, added=values["name"])
 
 
-routes = [people_page, add_person]
+@put("/people/{person:str}/vog", operation_class=operations.form({"vog": operations.TEXT}, 422, required=("vog",)))
+async def note_vog(request: Request[Any, Any, Any], person: FromPath[str]) -> Response[Any]:
+    """Notes the day of a volunteer's certificate of conduct, as I saw it."""
+    me = await need_lead(request)
+    day = str((await bodies.form(request, "vog")).get("vog", ""))
+    now = sessions.now()
+    teams_ = [hat.team for hat in led_by(me) if hat.organisation_kind == "volunteers"]
+    wanted = f"{db.among('team', 1)} AND person = $2 AND role = 'volunteer'"
+
+    async def work(tx: Tx) -> bool:
+        hats = await tx.all(f"SELECT id FROM membership WHERE {wanted}", teams_, person)  # noqa: S608  our own SQL
+        if hats and _is_day(day, now):
+            await tx.run(f"UPDATE membership SET vog = $3 WHERE {wanted}", teams_, person, day)  # noqa: S608  our own SQL
+            await audit.note(tx, [audit.row(me, led_by(me)[0], now, "vog_noted", object=person, source="page", result="ok")])
+        return bool(hats)
+
+    if not ID.fullmatch(person) or not await db.write(work):
+        raise bodies.refused(404, "not_found")
+    errors = [] if _is_day(day, now) else [(f"vog-{person}", "type")]
+    return await _page(request, me, errors=errors, status=422 if errors else 200)
+
+
+routes = [people_page, add_person, note_vog]
 
 
 async def _page(
@@ -154,8 +180,9 @@ async def _page(
         added=added,
         op=_id(now),
         here="people",
+        mend=any(not field.startswith("vog-") for field, _ in errors or []),
         values={"name": "", "phone": "", "team": "", "role": "", **(values or {})},
-        errors=[{"field": field, "message": speaker.say(f"people.wrong.{field}.{why}")} for field, why in errors or []],
+        errors=[{"field": field, "message": speaker.say(f"people.wrong.{field.partition('-')[0]}.{why}")} for field, why in errors or []],
     )
 
 
@@ -180,15 +207,33 @@ def _wrong(values: dict[str, str], hat: Hat | None) -> list[tuple[str, str]]:
 
 
 def _shown(
-    speaker: i18n.Speaker, now: int, person: str, name: str, role: str, passkeys: int, seen: int | None, open_until: int | None
-) -> dict[str, Any]:
+    speaker: i18n.Speaker, now: int, person: str, name: str, role: str, passkeys: int, seen: int | None, open_until: int | None, vog: str | None,
+) -> dict[str, Any]:  # fmt: skip
     if passkeys:
         state, tone = speaker.say("people.active", when=speaker.when(seen or now, now)), "moss"
     elif open_until:
         state, tone = speaker.say("people.invited", when=speaker.when(open_until, now)), "ochre"
     else:
         state, tone = speaker.say("people.waiting"), "plain"
-    return {"id": person, "name": name, "role": speaker.say(f"role.{role}"), "state": state, "tone": tone, "new": not passkeys}
+    shown = {"id": person, "name": name, "role": speaker.say(f"role.{role}"), "state": state, "tone": tone, "new": not passkeys}
+    return shown | ({"vog": _vog(speaker, vog, now)} if role == "volunteer" else {"vog": None})
+
+
+def _vog(speaker: i18n.Speaker, day: str | None, now: int) -> dict[str, Any]:
+    """The day of a certificate of conduct with its age in whole years, and whether it is older than three."""
+    if not day:
+        return {"day": "", "text": speaker.say("people.vog_none"), "old": False}
+    today = access.day_of(now)
+    years = int(today[:4]) - int(day[:4]) - (today[5:] < day[5:])
+    return {"day": day, "text": speaker.say("people.vog", day=speaker.date(day), age=speaker.say("people.years", n=years)), "old": years >= VOG_YEARS}
+
+
+def _is_day(text: str, now: int) -> bool:
+    """Whether this is a day that was, or is today."""
+    try:
+        return date.fromisoformat(text).isoformat() == text <= access.day_of(now)
+    except ValueError:
+        return False
 
 
 async def _tell(tx: Tx, hat: str, organisation: str, fields: dict[str, str], now: int) -> None:

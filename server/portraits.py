@@ -51,7 +51,10 @@ class Opened(TypedDict, total=False):
 
 
 class Portrait(Opened):
-    """Me, as the phone keeps it; lock: how soon it locks, lost: what a browser threw away, salt: what opens a vault."""
+    """Me, as the phone keeps it; lock: how soon it locks, lost: what a browser threw away, salt: what opens a vault.
+
+    confidential: whether I said that I keep to myself what I hear and see; vog: the day of my certificate of conduct.
+    """
 
     person: str
     device: str
@@ -65,6 +68,8 @@ class Portrait(Opened):
     origin: str
     version: str
     salt: str
+    confidential: bool
+    vog: str | None
 
 
 def worn(hat: access.Hat) -> Worn:

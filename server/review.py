@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
 
-from server import access, arrivals, audit, bodies, changes, custody, db, entries, news, openings, operations, people, records, render, sessions
+from server import access, arrivals, audit, bodies, custody, db, entries, openings, operations, people, readings, records, render, sessions, worries
 from sync import clock
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from server.arrivals import Arrival
     from server.db import Tx
     from server.entries import Teller
+    from server.worries import Sent
 
 PAGE = 50
 READINGS_MAX = 500
@@ -28,6 +29,7 @@ LATE_MS = 15 * 60 * 1000
 NUMBER = re.compile(r"[0-9]{1,18}")
 FILTERS = ("team", "kind", "unread", "shown")
 FORM = {"upto": operations.pattern(NUMBER), "record": {"type": "array", "items": operations.TEXT, "maxItems": READINGS_MAX}}
+STEP = operations.form(worries.FORM, 422, required=("op", "step"), query=FILTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ async def read_one(request: Request[Any, Any, Any], record: FromPath[str]) -> Re
     """I have read this arrival, as far as it had come when the page was made (`upto`)."""
     me = await people.need_lead(request)
     upto, _ = await _sent(request, "upto")
-    if not await _mark(me, [record], upto):
+    if not await readings.mark(me, [record], upto):
         raise bodies.refused(404, "not_found")
     return await _page(request, record)
 
@@ -90,11 +92,20 @@ async def read_many(request: Request[Any, Any, Any]) -> Response[Any]:
     upto, wanted = await _sent(request, *FORM)
     if len(wanted) > READINGS_MAX:
         raise bodies.refused(413, "too_many", ("record", "too_long"))
-    await _mark(me, wanted, upto)
+    await readings.mark(me, wanted, upto)
     return await _page(request, str(request.query_params.get("open", "")))
 
 
-routes = [list_page, record_page, read_one, read_many]
+@post("/review/{record:str}/acknowledgements", status_code=200, operation_class=STEP)
+async def acknowledge(request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
+    """I take a worry up, answer it, or settle it."""
+    me = await people.need_lead(request)
+    sent = worries.sent(await bodies.form(request, *worries.FORM))
+    await worries.acknowledge(me, record, sent)
+    return await _page(request, record, sent)
+
+
+routes = [list_page, record_page, read_one, read_many, acknowledge]
 
 
 async def _sent(request: Request[Any, Any, Any], *names: str) -> tuple[int, list[str]]:
@@ -106,34 +117,7 @@ async def _sent(request: Request[Any, Any, Any], *names: str) -> tuple[int, list
     return int(upto), [str(one) for one in form.getall("record", [])]
 
 
-async def _mark(me: Me, wanted: list[str], upto: int) -> bool:
-    """Whether any of these is mine to read; every unread part of them up to this number now has my reading."""
-
-    async def unread(tx: Tx) -> tuple[bool, list[Arrival]]:
-        at = sessions.now()
-        found = await arrivals.come_in(tx, me, await access.opened(tx, me.person, at), at)
-        whole = [one for one in (arrivals.holding(found, record) for record in dict.fromkeys(wanted)) if one]
-        return bool(whole), [part for one in whole for part in one.all if part.unread and part.seq <= upto]
-
-    any_mine, parts = await db.read(unread)
-    if parts:
-        at = sessions.now()
-        made = [_reading(me, one, at) for one in {part.record["id"]: part for part in parts}.values()]
-        # A reading that exists already is refused as another body of the same id: it has been read, which is all that was asked.
-        await db.write(lambda tx: changes.apply(tx, made, me, now=at, source="page"))
-        news.look()
-    return any_mine
-
-
-def _reading(me: Me, one: Arrival, at: int) -> dict[str, Any]:
-    record = one.record
-    what = {"kind": "reading", "subject": record["subject"], "topic": record["topic"]}
-    ids = arrivals.reading_ids(record["id"], record["version"], me.person)
-    fields = {"of": record["id"], "at": at}
-    return changes.make(arrivals.mine(me, one), what, fields, ids=ids, stamp=clock.tick(None, at, me.device), n=1)
-
-
-async def _page(request: Request[Any, Any, Any], record: str) -> Response[Any]:
+async def _page(request: Request[Any, Any, Any], record: str, sent: Sent | None = None) -> Response[Any]:
     if await openings.reader(request) is None:
         return await openings.to_open(request)
     me, at = await people.need_lead(request), sessions.now()
@@ -146,8 +130,8 @@ async def _page(request: Request[Any, Any, Any], record: str) -> Response[Any]:
         await db.write(lambda tx: audit.note(tx, rows))
     speaker = await sessions.speaker_of(request)
     teller = entries.Teller(speaker, at, desk.known)
-    context = {**_frame(me, view, desk, teller), **_lines(view, desk, teller), "open": _open(view, desk, teller)}
-    return render.page("review.html", speaker, here="review", **context)
+    context = {**_frame(me, view, desk, teller), **_lines(view, desk, teller), "open": _open(view, desk, teller, sent)}
+    return render.page("review.html", speaker, status=422 if sent and sent.wrong else 200, here="review", **context)
 
 
 def _view(request: Request[Any, Any, Any], me: Me, record: str) -> View:
@@ -253,7 +237,7 @@ def _arrived(desk: Desk, teller: Teller, one: Arrival) -> str:
     return teller.speaker.say("review.arrived", when=teller.speaker.when(received, teller.now)) if late else ""
 
 
-def _open(view: View, desk: Desk, teller: Teller) -> dict[str, Any] | None:
+def _open(view: View, desk: Desk, teller: Teller, sent: Sent | None) -> dict[str, Any] | None:
     one = desk.open
     if one is None:
         return None
@@ -275,5 +259,6 @@ def _open(view: View, desk: Desk, teller: Teller) -> dict[str, Any] | None:
         "household": f"/households/{one.place}" if house else "",
         "reading": view.address(record=f"{one.record['id']}/reading"),
         "upto": one.latest.seq,
+        "worry": worries.shown(teller, one, sent, view.address(record=f"{one.record['id']}/acknowledgements")),
         "next": view.address(record=following.record["id"]) if following else "",
     }

@@ -163,8 +163,9 @@ def signed_in(portrait: Portrait, token: str, *, status: int = 201) -> Response[
 async def portrait(tx: Tx, me: access.Me) -> Portrait:
     """Me, as the phone keeps it."""
     # The seal holds the proof that a vault is open: who signs in and an open phone get it, and nobody who only has the cookie.
-    person = await tx.one("SELECT name, language, word FROM person WHERE id = $1", me.person)
-    name, language, word = person or ("", "nl", "resident")
+    person = await tx.one("SELECT name, language, word, confidential_at FROM person WHERE id = $1", me.person)
+    name, language, word, confidential_at = person or ("", "nl", "resident", None)
+    (vog,) = await tx.one("SELECT max(vog) FROM membership WHERE person = $1", me.person) or (None,)
     opened = await tx.one("SELECT 1 FROM session WHERE token_hash = $1 AND open_until > $2", me.session, now())
     seal: dict[str, Any] = {"seal": await seals.current(tx, me.device)} if opened else {}
     return {
@@ -180,6 +181,8 @@ async def portrait(tx: Tx, me: access.Me) -> Portrait:
         "origin": settings.origin,
         "version": server.__version__,
         "salt": passkeys.SALT,
+        "confidential": confidential_at is not None,
+        "vog": vog,
         **seal,  # type: ignore[typeddict-item]  # nothing, or the seal
     }
 

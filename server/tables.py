@@ -47,7 +47,7 @@ class Team(Table, tablename="team", db=bridge):
 
 
 class Person(Table, tablename="person", db=bridge):
-    """Somebody who signs in; language is nl or en, word is what they call a resident."""
+    """Somebody who signs in; language is nl or en, word is what they call a resident; confidential_at: since when they keep it to themselves."""
 
     id = _key()
     name = Text()
@@ -55,10 +55,14 @@ class Person(Table, tablename="person", db=bridge):
     word = Text()
     created_at = BigInt()
     left_at = _maybe_number()
+    confidential_at = _maybe_number()
 
 
 class Membership(Table, tablename="membership", db=bridge):
-    """A hat: this person in this team in this role (nurse, outreach, volunteer, lead), until and including a day."""
+    """A hat: this person in this team in this role (nurse, outreach, volunteer, lead), until and including a day.
+
+    vog is the day of a volunteer's certificate of conduct, as their organisation saw it.
+    """
 
     id = _key()
     person = _of(Person)
@@ -66,6 +70,7 @@ class Membership(Table, tablename="membership", db=bridge):
     role = Text()
     since = Text()
     until = _maybe()
+    vog = _maybe()
 
 
 # Whom it is about: these three follow the records, which may arrive in any order, so they point without foreign keys

@@ -1,4 +1,4 @@
-"""Wishes: what somebody chose for themselves, their language and their word for the resident."""
+"""Wishes: what somebody chose for themselves, their language and their word for the resident, and that they keep what they hear to themselves."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from server import bodies, db, i18n, operations, sessions
 from server.db import Tx
 from server.portraits import Portrait
 
+PROMISES = (True, None)
+
 
 class Wishes(msgspec.Struct, forbid_unknown_fields=True):
     """What a person may change about themselves."""
 
     language: Annotated[str | None, operations.exactly(*i18n.LANGUAGES, None)] = None
     word: Annotated[str | None, operations.exactly(*i18n.WORDS, None)] = None
+    confidential: Annotated[bool | None, operations.exactly(*PROMISES)] = None
 
 
 NEXT = (
@@ -35,10 +38,13 @@ async def who_am_i(request: Request[Any, Any, Any]) -> Portrait:
 
 @put("/me", operation_class=operations.takes(Wishes, 401))
 async def change_me(request: Request[Any, Any, Any]) -> Portrait:
-    """Sets my language and my word for the resident."""
+    """Sets my language and my word for the resident, and keeps the moment I first said that I keep it to myself."""
     me = await sessions.need(request)
-    wishes = _checked(bodies.decoded(await bodies.read(request), Wishes))
+    sent = bodies.decoded(await bodies.read(request), Wishes)
+    wishes = _checked(sent)
     wrong = [name for name, value, known in wishes if value is not None and value not in known]
+    # A promise is not taken back on a page.
+    wrong += ["confidential"] if sent.confidential is False else []
     if wrong:
         raise bodies.refused(400, "invalid", *((name, "not_allowed") for name in wrong))
 
@@ -46,6 +52,8 @@ async def change_me(request: Request[Any, Any, Any]) -> Portrait:
         for column, value, _ in wishes:
             if value is not None:
                 await tx.run(f"UPDATE person SET {column} = $1 WHERE id = $2", value, me.person)  # noqa: S608  one of two names below
+        if sent.confidential:
+            await tx.run("UPDATE person SET confidential_at = $1 WHERE id = $2 AND confidential_at IS NULL", sessions.now(), me.person)
         return await sessions.portrait(tx, me)
 
     return await db.write(work)

@@ -59,4 +59,24 @@ HELPERS = [
         "link.id, now) == 1:", "link.id, now) >= 0:",
         "tests/test_links.py::test_the_same_answer_twice_is_one_and_an_old_yes_does_not_come_back",
     ),
+    Bug(
+        "a worry waits behind what is unread", "server/arrivals.py",
+        "(not one.worrying, not one.fresh,", "(not one.fresh,",
+        "tests/test_worries.py::test_a_volunteers_worry_comes_before_everything_unread",
+    ),
+    Bug(
+        "an answer from the desk is told without the resident's yes", "server/worries.py",
+        "if step.text and step.agreed else {}", "if step.text else {}",
+        "tests/test_worries.py::test_an_answer_reaches_who_worried_only_when_the_resident_agreed",
+    ),
+    Bug(
+        "a lead of volunteers reads which task it is", "server/roster.py",
+        'speaker.say("roster.errand")', "one.task",
+        "tests/test_roster.py::test_a_lead_of_volunteers_sees_that_there_is_a_task_and_nothing_of_it",
+    ),
+    Bug(
+        "a lead notes the certificate of somebody else's volunteer", "server/people.py",
+        """wanted = f"{db.among('team', 1)} AND person = $2""", """wanted = f"(1 = 1 OR {db.among('team', 1)}) AND person = $2""",
+        "tests/test_people.py::test_nobody_but_their_own_lead_notes_a_volunteers_certificate",
+    ),
 ]

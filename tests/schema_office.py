@@ -77,13 +77,15 @@ class Office:
         await db.write(self._revive)
         nurse = worn(cast.NURSE, self.tokens["nurse"])
         house = await house_of(nurse)
+        worry = desk.change(nurse, "worry", house.subject, {"text": "Hij deed niet open."})
         given, visit, held = desk.consent(nurse, house, nurse.team, "mind"), desk.visit(nurse, house), [desk.note(nurse, house) for _ in range(4)]
-        assert desk.said(await desk.hand_in(db, nurse, given, visit, at=at)) == [("stored", None)] * 2
+        assert desk.said(await desk.hand_in(db, nurse, given, visit, worry, at=at)) == [("stored", None)] * 3
         task = desk.change(nurse, "task", house.subject, {"what": "Koffie", "due": access.day_of(at)})
         told = {"tasks": [task["record"]], "helper": desk.STRANGER, "until": access.day_of(at)}
         told |= {"token_hash": hashlib.sha256(LINK.encode()).hexdigest()}
         await desk.hand_in(db, nurse, task, desk.change(nurse, "link", house.subject, told), at=at)
         await desk.batch(db, nurse, *held, at=at, custody="device_revoked")
+        await desk.hat(db, cast.LEAD.id, desk.Team(cast.VOLUNTEER.team.id, "", "volunteers"), "lead")
         first = await db.write(lambda tx: invitations.create_invitation(tx, cast.VOLUNTEER.id, None, at))
         waiting = await db.write(
             lambda tx: invitations.create_recovery(tx, cast.COLLEAGUE.id, cast.LEAD.id, nurse.team.organisation, at)
@@ -91,7 +93,7 @@ class Office:
         self.ids = {
             "person": [cast.NURSE.id, cast.OUTREACH.id, cast.ELSEWHERE.id, desk.STRANGER],
             "device": [*(person.device for person in ROLES.values() if person), desk.STRANGER],
-            "record": [visit["record"], given["record"], desk.STRANGER],
+            "record": [visit["record"], given["record"], worry["record"], desk.STRANGER],
             "change": [*(one["id"] for one in held), desk.STRANGER],
             "token": [first, waiting, "x" * sessions.TOKEN_LENGTH],
             "key": [*(person.key for person in ROLES.values() if person), desk.STRANGER],

@@ -67,7 +67,7 @@ def _files(walk: Walk) -> None:
 
 def _pages(walk: Walk) -> None:
     visit, consent = walk.office.ids["record"][:2]
-    for path in ("/review", "/people", "/held", "/vouching", "/devices", "/passkeys", "/me", "/news"):
+    for path in ("/review", "/roster", "/people", "/held", "/vouching", "/devices", "/passkeys", "/me", "/news"):
         walk.ask(f"GET {path}", "lead")
     walk.ask("GET /review/{record}", "lead", record=visit)
     walk.ask("GET /receipts/{record}", "nurse", record=consent)
@@ -78,11 +78,14 @@ def _pages(walk: Walk) -> None:
 def _forms(walk: Walk) -> None:
     visit, held = walk.office.ids["record"][0], walk.office.ids["change"]
     walk.ask("PUT /review/{record}/reading", "lead", record=visit, body={"upto": "999999"})
+    step = {"op": desk.new(), "step": "advice", "agreed": "yes", "text": "Wij bellen."}
+    walk.ask("POST /review/{record}/acknowledgements", "lead", record=walk.office.ids["record"][2], body=step)
     walk.ask("POST /review/readings", "lead", body={"upto": "999999", "record": [visit]})
     for change, act in zip(held, ("acceptance", "return", "keeping"), strict=False):
         walk.ask(f"POST /held/{{change}}/{act}", "lead", change=change, body=OWN)
     new = {"op": desk.new(), "name": "Mo", "team": cast.LEAD.team.id, "role": "nurse", "phone": "06-00000001"}
     walk.ask("POST /people", "lead", body=new)
+    walk.ask("PUT /people/{person}/vog", "lead", person=cast.VOLUNTEER.id, body={"vog": "2025-03-03"})
     walk.ask("POST /people/{person}/invitations", "lead", person=new["op"])
     walk.ask("POST /vouchings", "nurse", body={"code": vouchings.code(walk.office.ids["token"][1])})
     walk.ask("POST /demo/sessions", body={"person": cast.ELSEWHERE.id})

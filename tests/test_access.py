@@ -191,7 +191,8 @@ DECIDE = {"access", "statements"}
 READ_RECORDS = {
     "db": "joins records to pairs that access opened", "records": "checks each against what access opened", "history": "pairs that access opened",
     "pulls": "checks each against what access opened", "exchange": "texts of what pulls found open", "changes": "what a change is laid over",
-    "arrivals": "checks each against what access opened", "consents": "when a consent was first written",
+    "arrivals": "checks each against what access opened", "roster": "checks each against what access opened",
+    "consents": "when a consent was first written",
     "news": "wakes whom access opened a pair to", "addresses": "the office's own hand, for pairs that access opens",
     "tasks": "a task and a worry beside the errand that made them", "links": "tasks that a link names, by its token in its own browser",
 }  # fmt: skip

@@ -40,3 +40,13 @@ async def test_what_is_of_the_body_says_under_which_secrecy_it_falls_in_the_phon
     for count, one in enumerate(held):
         await desk.batch(office, nurse, one, custody="device_revoked")
         assert (await lead.get("/held")).text.count(label) == count
+
+
+@pytest.mark.usefixtures("clock")
+async def test_what_somebody_measured_themselves_says_so_and_with_what(office, lead, nurse, house):
+    own = {"what": "blood_pressure", "value": 138, "second": 82, "by_whom": "resident", "device": "Omron M3"}
+    sent = desk.change(nurse, "measurement", house.about, own, topic="body")
+    await desk.hand_in(office, nurse, sent)
+    page = (await lead.get(f"/review/{sent['record']}")).text
+    assert "Zelf gemeten" in page
+    assert "(zelf gemeten, Omron M3) <b>138/82</b>" in page

@@ -143,7 +143,7 @@ async def test_too_many_at_once_says_when_to_come_back(client, monkeypatch):
 
 
 PATHS = [
-    *("/me", "/review", "/review/{}", "/held", "/people", "/devices", "/vouching", "/vouchings", "/invitations/{}"),
+    *("/me", "/review", "/roster", "/review/{}", "/held", "/people", "/devices", "/vouching", "/vouchings", "/invitations/{}"),
     *("/sign-in", "/demo", "/demo/{}", "/assets/{}", "/{}", "/households/{}"),
 ]
 ODD = ["%00", "%FF%FE", "%ED%A0%80", "a" * 5000, "..%2f..%2f", "%F0%9F%8E%89", "'%22--", "{}", "%0d%0aX-Evil:1"]

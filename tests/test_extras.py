@@ -39,8 +39,10 @@ JSON: dict[str, dict[str, Any]] = {
 FORMS: dict[str, dict[str, str]] = {
     "POST /people": {"name": "Mo", "role": "nurse", "phone": "", "team": "", "op": ""},
     "POST /vouchings": {"code": "1234 5678", "person": ""},
+    "PUT /people/{person:str}/vog": {"vog": "2025-03-03"},
     "PUT /review/{record:str}/reading": {"upto": "9"},
     "POST /review/readings": {"upto": "9"},
+    "POST /review/{record:str}/acknowledgements": {"op": STRANGER, "step": "advice", "text": "Ik bel."},
     **{f"POST /held/{{change:str}}/{act}": {"upto": "9", "text": "Waarom?"} for act in ("acceptance", "return", "keeping")},
 }
 # These read nothing but their address; of what is sent with it nothing can be taken over.

@@ -77,6 +77,10 @@ def readings(world: World, _: str, which: str) -> dict[str, Any]:
     return {"data": {"upto": "9", "record": world.thing("visit", which)}}
 
 
+def step(*_: Any) -> dict[str, Any]:
+    return {"data": {"op": desk.new(), "step": "taken_up"}}
+
+
 def sync(world: World, name: str, _: str) -> dict[str, Any]:
     base = {"format": 1, "epoch": None, "cursor": None, "entitled": None, "changes": [], "reads": []}
     return {"json": {**base, "device": world.device(name)}}
@@ -136,12 +140,14 @@ ROWS: dict[str, Row] = {
     "POST /passkeys/{key:str}/removal": Row(door="session", ok=403, body=json_of(challenge="x", credential={})),
     # Of who may: others find nothing there.
     "GET /receipts/{record:str}": Row("consent", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
-    "GET /review": Row("", "page", LEADS), "GET /people": Row("", "page", LEADS),
+    "GET /review": Row("", "page", LEADS), "GET /roster": Row("", "page", LEADS), "GET /people": Row("", "page", LEADS),
     "GET /vouching": Row("", "page", VOUCHERS), "POST /vouchings": Row("", "session", VOUCHERS, ok=422, body=lambda *_: {"data": {"code": ""}}),
     "POST /people": Row("", "session", LEADS, ok=422, body=lambda *_: {"data": {"name": ""}}),
+    "PUT /people/{person:str}/vog": Row("person", "session", (), (), body=lambda *_: {"data": {"vog": "2025-03-03"}}),
     "POST /people/{person:str}/invitations": Row("person", "session", ("lead",), ("strange_lead",), ok=201),
     "GET /review/{record:str}": Row("visit", "page", ("lead",), ("strange_lead",)),
     "PUT /review/{record:str}/reading": Row("visit", "session", ("lead",), ("strange_lead",), body=reading),
+    "POST /review/{record:str}/acknowledgements": Row("worry", "session", ("lead",), ("strange_lead",), body=step),
     "POST /review/readings": Row("", "session", LEADS, body=readings),
     "GET /held": Row("", "page", LEADS),
     **{f"POST /held/{{change:str}}/{act}": Row("held", "session", ("lead",), ("strange_lead",), body=decision) for act in DECISIONS},
@@ -229,9 +235,11 @@ async def a_world(office) -> World:
         outreach = await desk.somebody(office, "outreach")
         held = desk.note(me, await desk.household(office))
         given, visit = desk.consent(me, house, outreach.team, "mind"), desk.visit(me, house)
-        await desk.hand_in(office, me, given, visit, desk.note(me, house), held)
+        worry = desk.change(me, "worry", house.subject, {"text": "Hij deed niet open."})
+        await desk.hand_in(office, me, given, visit, desk.note(me, house), held, worry)
         invited = await office.write(lambda tx, me=me: invitations.create_invitation(tx, me.person, None, NOW))
-        things = {"consent": given["record"], "visit": visit["record"], "person": me.person, "device": me.device, "token": invited}
+        things = {"consent": given["record"], "visit": visit["record"], "worry": worry["record"]}
+        things |= {"person": me.person, "device": me.device, "token": invited}
         world.things |= {(what, which): key for what, key in {**things, "resident": house.resident, "held": held["id"]}.items()}
         if which == "own":
             world.people |= {"outreach": outreach, **await around(office, me, house)}

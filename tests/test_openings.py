@@ -11,7 +11,7 @@ from tests.desk import NOW, STRANGER
 pytestmark = pytest.mark.usefixtures("clock")
 
 MINUTE_MS = 60_000
-PAGES = ("/review", "/held", "/people", "/devices", "/vouching")
+PAGES = ("/review", "/roster", "/held", "/people", "/devices", "/vouching")
 
 
 @pytest.fixture

@@ -118,3 +118,28 @@ async def test_a_hat_begins_today_unless_another_day_is_said(office, ilse):
     roles = [hat.role for hat in await office.read(lambda tx: access.hats(tx, samira.person, NOW))]
     assert roles == ["nurse"]
     assert json.loads((await desk.rows(office, "SELECT body FROM record WHERE kind = 'colleague'"))[0][0])["topic"] == "practical"
+
+
+async def test_a_lead_of_volunteers_notes_the_day_of_a_certificate_of_conduct(office, client, clock):
+    gerrit = await desk.somebody(office, "volunteer", name="Gerrit")
+    noor = await desk.signed_in(client, await desk.somebody(office, "lead", gerrit.team, kind="volunteers", name="Noor"))
+    assert "Nog geen VOG genoteerd" in (await noor.get("/people")).text
+    page = await noor.put(f"/people/{gerrit.person}/vog", data={"vog": "2023-11-23"})
+    assert "VOG van 23 november 2023, 2 jaar oud" in page.text
+    assert "ouder dan drie jaar" not in page.text
+    clock.at = NOW + DAY_MS
+    await desk.run(office, desk.UNLOCKED)
+    assert "ouder dan drie jaar" in (await noor.get("/people")).text
+    mine = await desk.signed_in(client, gerrit)
+    assert (await mine.get("/me")).json()["vog"] == "2023-11-23"
+    for wrong in ("", "2026-02-30", "2099-01-01", "x"):
+        refused = await noor.put(f"/people/{gerrit.person}/vog", data={"vog": wrong})
+        assert (refused.status_code, "Vul een dag in die al geweest is." in refused.text) == (422, True)
+    assert await desk.log(office, "vog_noted", "object") == [(gerrit.person,)]
+
+
+async def test_nobody_but_their_own_lead_notes_a_volunteers_certificate(office, client, lead, nurse):
+    gerrit = await desk.somebody(office, "volunteer", name="Gerrit")
+    for person in (gerrit.person, nurse.person, desk.STRANGER, "x"):
+        assert (await lead.put(f"/people/{person}/vog", data={"vog": "2025-03-03"})).status_code == 404
+    assert await desk.rows(office, "SELECT DISTINCT vog FROM membership") == [(None,)]

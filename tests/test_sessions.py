@@ -241,7 +241,9 @@ async def test_me_says_who_i_am_and_nothing_of_others(office, client, person):
 async def test_i_choose_my_language_and_my_word_and_nothing_else(office, client, person):
     browser = await desk.signed_in(client, person)
     assert (await browser.put("/me", json={"language": "en", "word": "inhabitant"})).json()["language"] == "en"
-    for wishes in ({"language": "de"}, {"role": "lead"}, {"person": person.person}, {"name": "Chef"}, {"word": 5}):
+    assert (await browser.get("/me")).json()["confidential"] is False
+    assert (await browser.put("/me", json={"confidential": True})).json()["confidential"] is True
+    for wishes in ({"language": "de"}, {"role": "lead"}, {"person": person.person}, {"name": "Chef"}, {"word": 5}, {"confidential": False}):
         response = await browser.put("/me", json=wishes)
         assert (response.status_code, [one["field"] for one in response.json()["error"]["fields"]]) == (400, list(wishes))
     assert await desk.rows(office, "SELECT name, language, word FROM person WHERE id = $1", person.person) == [("Samira", "en", "inhabitant")]

@@ -21,7 +21,7 @@ ORDER = [
     *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_network", "demo_notes"),
     *("demo_visits", "demo_history", "demo", "holdings"),
     *("news", "links", "link_answers", "invitations", "keys", "founding", "revocations", "contents", "custody"),
-    *("inbox", "review", "held", "reads", "pulls"),
+    *("inbox", "readings", "worries", "review", "roster", "held", "reads", "pulls"),
     *("exchange", "outbox", "history", "jobs", "bundle"),
     *("phone_expressions", "phone_templates", "assets", "errors", "door", "app", "cli"),
 ]

@@ -29,10 +29,12 @@ function answered({by, role, fields}) {
   return fields?.helper ? {by: fields.helper, role: 'helper'} : {by, role};
 }
 
-/** The same in one line: 'Samira Haddad, wijkverpleegkundige bij Thuiszorg De Linde'. */
-export function signature(env, known, written) {
+/** The same in one line: 'Samira Haddad, wijkverpleegkundige bij Thuiszorg De Linde'; with `helpers`, whose word it was that was noted. */
+export function signature(env, known, written, helpers = []) {
   const {name, role, organisation} = hand(env, known, written);
-  return organisation ? env.say('hand.at', {name, role, organisation}) : env.say('hand.plain', {name, role});
+  const own = organisation ? env.say('hand.at', {name, role, organisation}) : env.say('hand.plain', {name, role});
+  const said = helpers.find(({id}) => id === written.fields.helper);
+  return said ? `${said.fields.name}, ${env.say('noted.by', {name: own})}` : own;
 }
 
 /** People of the team of the hat worn now: [{hat, person, name}] in order of name, me first. */

@@ -19,7 +19,7 @@ export async function errands(request, env) {
   const loading = !env.phone.status().needed && !cards.length;
   const open = cards.filter(({over}) => !over);
   return show(env, 'errands.html', {
-    name: env.phone.me().name.split(' ')[0], open, over: cards.filter(({over}) => over), saved,
+    name: env.phone.me().name.split(' ')[0], confided: confided(env), open, over: cards.filter(({over}) => over), saved,
     loading: loading ? env.say('errand.loading') : '', empty: open.length || loading ? '' : env.say('errand.none'),
   }, {tab: 'errands', page: 'errands', live: true, spoken: saved});
 }
@@ -67,10 +67,16 @@ async function find(env, id) {
 async function form(env, id, values, {errors = [], trouble = '', draft = '', status = 200}) {
   const found = await find(env, id);
   if (!found) return missing(env);
+  if (!confided(env)) return go('/errands');
   const of = (name) => values.get(name) ?? '';
   return show(env, 'errand_page.html', {
     errand: card(env, found.known, found.one), op: of('op'), form: of('draft_of'), draft, trouble, errors, values: {text: of('text')},
   }, {status, page: 'errand', back: {href: '/errands', text: env.say('tab.errands')}, spoken: trouble || draft});
+}
+
+/** Whether they said that they keep it to themselves; until then they see what and when. */
+function confided(env) {
+  return Boolean(env.phone.me().confidential);
 }
 
 function volunteer(env) {
@@ -82,19 +88,20 @@ function card(env, known, {subject, fields, state}) {
   const answers = known.answer.filter((one) => one.subject === subject && !one.fields.undone).sort((a, b) => (a.fields.at ?? a.at) - (b.fields.at ?? b.at));
   const said = answers.findLast(({fields: {answer}}) => answer === 'accepted' || answer === 'declined');
   const day = turn(env, fields, answers);
-  const told = answers.findLast((one) => TOLD.includes(one.fields.answer) && one.fields.day === (day.told ?? day.next ?? undefined)) ?? null;
-  const is = told?.fields.answer ?? said?.fields.answer ?? 'asked';
+  const done = answers.findLast((one) => TOLD.includes(one.fields.answer) && one.fields.day === (day.told ?? day.next ?? undefined)) ?? null;
+  const is = done?.fields.answer ?? said?.fields.answer ?? 'asked';
   const address = known.address.find((one) => one.subject === `address:${id}`)?.fields;
-  return {
-    id, what: fields.what, day: day.next ?? '', over: is === 'declined' || Boolean(told && !day.open), is, mark: env.say(`errand.is.${is}`), tone: TONES[is],
+  const told = {
+    id, what: fields.what, day: day.next ?? '', over: is === 'declined' || Boolean(done && !day.open), is, mark: env.say(`errand.is.${is}`), tone: TONES[is],
     when: [day.next ? env.speaker().near(day.next, env.today()) : env.say('task.whenever'), fields.time].filter(Boolean).join(' '),
     rule: fields.weekdays?.length || fields.every_days ? rule(env, fields) : '', instructions: fields.instructions ?? '',
     place: address ? {name: address.given, street: [address.street, address.city].filter(Boolean).join(', ')} : null,
     soon: !address && said?.fields.answer === 'accepted' && day.next >= env.today() ? env.say('errand.address_soon') : '',
     call: fields.call || fields.call_phone ? {name: fields.call ?? '', phone: fields.call_phone ?? '', tel: tel(fields.call_phone)} : null,
     asked: is === 'asked', ready: is === 'accepted', act: `/errands/${id}/answers`, href: `/errands/${id}`, op: env.phone.id(), ...stated(env, worst([{state}, ...answers])),
-    undo: told ? `/errands/${id}/answers?of=${told.id}` : '', replies: replies(env, known, subject, answers),
+    undo: done ? `/errands/${id}/answers?of=${done.id}` : '', replies: replies(env, known, subject, answers),
   };
+  return confided(env) ? told : {...told, instructions: '', place: null, soon: '', call: null};
 }
 
 /** The day that counts: the first one that was not answered, from a week ago on; else the last that was. {next, told, open: whether it has still to come}. */

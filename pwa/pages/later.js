@@ -1,5 +1,6 @@
 /** The pages that today does without, by the names that pwa/routes.js gives them. */
 import {addAsking, answerAsking} from './askings.js';
+import {noteCall} from './calls.js';
 import {addConsent, newConsent} from './consent_form.js';
 import {consents, withdrawConsent, withdrawShare} from './consents.js';
 import {addContact, contacts, newContact} from './contacts.js';
@@ -15,9 +16,10 @@ import {myPhone} from './my_phone.js';
 import {networkOf} from './network.js';
 import {addAddition, newAddition} from './notes.js';
 import {addPause, endPause, newPause} from './pauses.js';
-import {call, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
+import {call, confide, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
 import {addResident, editResident, mendResident, newResident} from './residents.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
+import {addMeasurement, newMeasurement} from './self_measured.js';
 import {addShare, newShare, shares} from './shares.js';
 import {addTask, complete, newTask, reopen, task, tasks} from './tasks.js';
 import {trial} from './trial.js';
@@ -26,10 +28,10 @@ import {why} from './why.js';
 import {acknowledge, worry} from './worries.js';
 
 export const pages = {
-  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLink, addLoad, addPause, addResident,
-  addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, call, complete, consents, contacts, dismiss, editHelper, editHousehold,
-  editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, hideLoads, household, households, keepDraft, leaving, links, matches,
-  mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction, newLoad,
-  newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, revokeLink, schedule, shares, skip, speak, takeBack, task, tasks,
-  trial, visit, wear, where, why, withdrawConsent, withdrawHelper, withdrawShare, worry,
+  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLink, addLoad, addMeasurement, addPause,
+  addResident, addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, call, complete, confide, consents, contacts, dismiss, editHelper,
+  editHousehold, editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, hideLoads, household, households, keepDraft, leaving,
+  links, matches, mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold,
+  newInstruction, newLoad, newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit, noteCall, profile, reopen, revokeLink,
+  schedule, shares, skip, speak, takeBack, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawHelper, withdrawShare, worry,
 };

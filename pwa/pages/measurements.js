@@ -45,12 +45,13 @@ export function warning(env, reading) {
   return codes.length ? [...codes.map((code) => env.say(`plausible.${code}`)), env.say('plausible.right')].join(' ') : '';
 }
 
-/** Measurements as they read on a page: [{name, text, unit}]. */
+/** Measurements as they read on a page: [{name, text, unit}]; what somebody measured themselves says so, and with what. */
 export function measured(env, values) {
   const order = MEASURES.map(({what}) => what);
-  return [...values].sort((a, b) => order.indexOf(a.fields.what) - order.indexOf(b.fields.what)).map(({fields: {what, value, second}}) => {
+  return [...values].sort((a, b) => order.indexOf(a.fields.what) - order.indexOf(b.fields.what)).map(({fields: {what, value, second, by_whom: by, device}}) => {
     const decimals = MEASURES.find((measure) => measure.what === what)?.decimals ?? 0;
     const numbers = [value, second].filter((one) => one !== null && one !== undefined).map((one) => env.speaker().number(one, decimals));
-    return {name: env.say(`measure.${what}.short`), text: numbers.join('/'), unit: env.say(`unit.${what}`)};
+    const own = by ? ` (${[env.say(`selfmeasured.${by}`).toLowerCase(), device].filter(Boolean).join(', ')})` : '';
+    return {name: `${env.say(`measure.${what}.short`)}${own}`, text: numbers.join('/'), unit: env.say(`unit.${what}`)};
   });
 }

@@ -20,7 +20,7 @@ export async function profile(request, env) {
   return show(env, 'profile.html', {
     title: me.name, wearing: hatLine(env, hat(env)), saved, demo: Boolean(me.demo), loss: loss(env), staying: tone === 'ochre' ? text : '',
     waits: waits(env, waiting), signed_out: problem === 'signed_out', offline: !env.online() || problem === 'offline' ? env.say('waiting.offline') : '', reachable: env.online(), waiting: waitingRows(env, known, waiting), ...choices(env, me),
-    untried: env.phone.untried(), lead: me.hats.some(({role}) => role === 'lead'), vouches: me.hats.some(({role}) => role !== 'volunteer'), version: me.version ?? '',
+    untried: env.phone.untried(), lead: me.hats.some(({role}) => role === 'lead'), vouches: me.hats.some(({role}) => role !== 'volunteer'), version: me.version ?? '', vog: vog(env, me),
     synced: lastAt ? env.say('profile.synced', {when: env.speaker().when(lastAt, env.now())}) : env.say('profile.never'),
   }, {tab: 'profile', page: 'profile', live: true, spoken: saved});
 }
@@ -38,6 +38,12 @@ export function speak(request, env) {
 /** POST /profile/word: what I call the people I come to. */
 export function call(request, env) {
   return choose(request, env, {saved: 'word', wish: 'word', allowed: WORDS});
+}
+
+/** POST /profile/confidentiality: what I hear and see I keep to myself. */
+export async function confide(request, env) {
+  await env.setMe({confidential: true});
+  return go('/errands');
 }
 
 /** POST /profile/hints: the invitation to install stays away. */
@@ -77,6 +83,11 @@ function choices(env, me) {
     languages: LANGUAGES.map((value) => ({value, text: env.say(`language.${value}`), here: value === language})),
     words: WORDS.map((value) => ({value, text: env.say(`word.${value}`), chosen: value === word})),
   };
+}
+
+function vog(env, me) {
+  if (!me.hats.some(({role}) => role === 'volunteer')) return '';
+  return me.vog ? env.say('trust.vog', {day: env.speaker().date(me.vog)}) : env.say('trust.vog_none');
 }
 
 function hatLine(env, worn) {

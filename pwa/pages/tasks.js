@@ -10,6 +10,7 @@ import {entrustFields, entrusted, unclearTask} from './entrusting.js';
 import {handedByLink} from './links.js';
 import {rule} from './plans.js';
 import {readersOfPlan} from './readers.js';
+import {calledFields} from './callers.js';
 import {answer, answers, byDue, repeats, row, turn} from './task_rows.js';
 
 const LATEST = 5;
@@ -45,22 +46,22 @@ export async function task(request, env, {id}, {errors = [], status = 200, value
   const often = repeats(one.fields);
   const told = often ? answers(known, id).sort((a, b) => (b.fields.day ?? '').localeCompare(a.fields.day ?? '')).slice(0, LATEST) : [];
   const done = often ? null : answer(known, id);
-  const answered = done && answerCard(env, people, one, done);
+  const answered = done && answerCard(env, people, one, done, known.helper);
   const home = await door_of(env, one.subject.slice('household:'.length));
   const house = home && {href: `/households/${home.id}`, text: home.house.fields.name};
   const asking = home && await askingOf(request, env, home, one, {closed: Boolean(done ?? one.fields.volunteer)});
   const saved = await savedLine(env, new URL(request.url).searchParams.get('saved') === id ? id : null, 'saved.task');
   return show(env, 'task_page.html', {
-    task: shownRow, house, saved, asking, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? ''}, rule: often ? rule(env, {...one.fields, start: one.fields.due}) : '',
-    link: home && !done && handedByLink(one) ? `/tasks/${id}/links` : '', instructions: one.fields.instructions ?? '', told: told.map((given) => answerCard(env, people, one, given)),
+    task: shownRow, house, saved, asking, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? '', call_name: values.call_name ?? '', call_text: values.call_text ?? ''}, rule: often ? rule(env, {...one.fields, start: one.fields.due}) : '',
+    link: home && !done && handedByLink(one) ? `/tasks/${id}/links` : '', instructions: one.fields.instructions ?? '', told: told.map((given) => answerCard(env, people, one, given, known.helper)), called: done ? null : calledFields(env, found),
   },
     {status, tab: 'tasks', live: status === 200, spoken: saved || (asking?.saved ?? ''), page: 'task', back: {href: '/tasks', text: env.say('tab.tasks')}});
 }
 
-function answerCard(env, people, one, given) {
+function answerCard(env, people, one, given, helpers) {
   const {fields, at} = given;
   const when = [fields.late && env.say('link.late'), fields.day && repeats(one.fields) && env.speaker().near(fields.day, env.today()), env.speaker().when(fields.at ?? at, env.now())];
-  return {text: env.say(`completion.${fields.outcome}`, {what: one.fields.what}), note: fields.text ?? '', hand: [...when, signature(env, people, given)].filter(Boolean).join(' · ')};
+  return {text: env.say(`completion.${fields.outcome}`, {what: one.fields.what}), note: fields.text ?? '', hand: [...when, signature(env, people, given, helpers)].filter(Boolean).join(' · ')};
 }
 
 /** GET /households/{id}/tasks/new. */
@@ -138,7 +139,7 @@ export function taskChanges(env, home, values, {by, resident = null, visit = nul
 }
 
 /** The day that an answer is about, of a task that is done more than once; null of the others. */
-function dayOf(request, env, {known, one}) {
+export function dayOf(request, env, {known, one}) {
   return repeats(one.fields) ? new URL(request.url).searchParams.get('day') ?? turn(env, known, one) : null;
 }
 
@@ -165,7 +166,8 @@ async function form(env, home, values, {errors = [], trouble = '', draft = '', s
   }, {status, page: 'task-new', back: {href: `/households/${home.id}`, text: env.say('page.back')}, spoken: trouble || draft});
 }
 
-async function find(env, id) {
+/** A task with all that is known, and who is who; null when it is not here. */
+export async function find(env, id) {
   const known = byKind(await env.phone.first());
   const one = known.task.find((task_) => task_.id === id);
   return one ? {known, people: colleagues(env, known.colleague, known.helper), one} : null;

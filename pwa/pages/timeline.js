@@ -15,6 +15,7 @@ export function timeline(env, home, saved) {
   const lines = [
     ...known.visit.map((visit) => visitLine(env, home, visit, own, added)),
     ...own.filter((note) => !known.visit.some(({id}) => id === note.fields.visit)).map((note) => noteLine(env, home, note, added)),
+    ...selfMeasured(known).map((values) => measuredLine(env, home, values)),
     ...known.completion.filter(({fields}) => !fields.undone).map((done) => doneLine(env, home, done)),
     ...[...known.contact, ...known.signal].map((contact) => contactLine(env, home, contact)),
   ];
@@ -58,10 +59,30 @@ function noteLine(env, home, note, extra) {
   return {...base(env, home, note, [note, ...extra.get(note.id) ?? []]), about, measured: [], ...words(env, home, [note], extra, '')};
 }
 
+/** What was measured at no visit, by the same person at the same moment together. */
+function selfMeasured(known) {
+  const groups = new Map();
+  for (const one of known.measurement.filter(({fields}) => fields.by_whom && !fields.visit)) {
+    const key = [one.subject, one.by, one.fields.by_whom, one.fields.at, one.fields.device].join(' ');
+    groups.set(key, [...groups.get(key) ?? [], one]);
+  }
+  return [...groups.values()];
+}
+
+function measuredLine(env, home, values) {
+  const [first] = values;
+  const about = home.residents.length > 1 ? nameOf(home, first.subject.slice('resident:'.length)) : '';
+  return {...base(env, home, first, values), title: env.say(`selfmeasured.${first.fields.by_whom}`), about, measured: measured(env, values), strengths: [], seen: []};
+}
+
 function doneLine(env, home, done) {
-  const task = home.known.task.find(({id}) => id === done.fields.task);
+  const {known} = home;
+  const task = known.task.find(({id}) => id === done.fields.task);
   const title = env.say(`completion.${done.fields.outcome ?? 'done'}`, {what: task?.fields.what ?? env.say('task.some')});
-  return {...base(env, home, done, [done]), title, seen: done.fields.text ? [{topic: '', ...folded(done.fields.text), additions: []}] : [], strengths: [], measured: []};
+  const line = base(env, home, done, [done]);
+  const helper = known.helper.find(({id}) => id === done.fields.helper)?.fields;
+  const said = helper ? {tone: 'moss', role: env.say(`relation.${helper.relation}`), name: helper.name, organisation: env.say('noted.by', {name: line.name})} : {};
+  return {...line, ...said, title, seen: done.fields.text ? [{topic: '', ...folded(done.fields.text), additions: []}] : [], strengths: [], measured: []};
 }
 
 function contactLine(env, home, contact) {

@@ -47,7 +47,7 @@ async function page(env, {known, one, home, people}, values, {errors = [], troub
   const task = known.task.find(({id}) => id === one.fields.task);
   const of = (name) => values.get(name) ?? '';
   return show(env, 'worry_page.html', {
-    id: one.id, text: one.fields.text, where: home.house.fields.name, hand: [one.fields.late && env.say('link.late'), env.speaker().when(instant(one), env.now()), signature(env, people, one)].filter(Boolean).join(' · '), ...stated(env, one.state),
+    id: one.id, text: one.fields.text, where: home.house.fields.name, hand: [one.fields.late && env.say('link.late'), env.speaker().when(instant(one), env.now()), signature(env, people, one, known.helper)].filter(Boolean).join(' · '), ...stated(env, one.state),
     task: task ? {text: task.fields.what, href: `/tasks/${task.id}?from=/households/${home.id}`} : null, house: `/households/${home.id}`,
     steps: steps.map((step) => stepLine(env, people, step)), closed: steps.some(({fields}) => fields.step === 'closed'), taken: steps.length > 0, hears: Boolean(one.fields.volunteer),
     op: of('op'), form: of('draft_of'), draft, trouble, errors, saved, values: {text: of('text')}, agreed: Boolean(of('agreed')),

@@ -22,7 +22,7 @@ export function worryRow(env, known, people, one) {
   const house = known.household.find(({subject}) => subject === one.subject)?.fields.name;
   const taken = stepsOf(known, one).length > 0;
   return {
-    id: one.id, href: `/worries/${one.id}`, text: one.fields.text, meta: [house, env.speaker().when(instant(one), env.now()), signature(env, people, one)].filter(Boolean).join(' · '),
+    id: one.id, href: `/worries/${one.id}`, text: one.fields.text, meta: [house, env.speaker().when(instant(one), env.now()), signature(env, people, one, known.helper)].filter(Boolean).join(' · '),
     ...(one.state ? {mark: stated(env, one.state).state, tone: 'ochre'} : {mark: env.say(taken ? 'today.worry_taken' : 'today.worry_new'), tone: taken ? 'moss' : 'alarm'}),
   };
 }

@@ -10,14 +10,14 @@ const OFFICE = '00000000-0000-7000-8000-000000000000';
 const DROPS = {what: 'Oogdruppels', due: '2026-11-22', time: '09:00', instructions: 'Eén druppel in elk oog.', call: 'Samira', call_phone: '06-000 00101'};
 
 /** Gerrit's phone after its first sync, with one errand; `more`: fields of it; `house`: its address as well. */
-async function aVolunteer({more = {}, house = true, language = 'nl'} = {}) {
+async function aVolunteer({more = {}, house = true, language = 'nl', confidential = true} = {}) {
   const desk = new Desk();
   const put = (kind, subject, fields) => desk.put(elsewhere(kind, {subject, topic: 'practical', fields, by: OFFICE}), {by: OFFICE, role: 'office'});
   put('errand', `errand:${ERRAND}`, {...DROPS, ...more});
   put('address', `address:${ERRAND}`, {given: 'Jan', street: 'Rietgors 14', city: 'Elmerwaard'});
   desk.pairs = [[`errand:${ERRAND}`, 'practical', null], ...(house ? [[`address:${ERRAND}`, 'practical', '2026-11-23']] : [])];
   const clock = anEnv({fetch: desk.fetch});
-  const me = {person: anId(), device: anId(), name: 'Gerrit Mulder', language, word: 'resident', demo: true,
+  const me = {person: anId(), device: anId(), name: 'Gerrit Mulder', language, word: 'resident', demo: true, confidential,
     hats: [{id: ME, role: 'volunteer', team: GROUP, team_name: 'Buren', organisation: anId(), organisation_name: 'De Haard', kind: 'volunteers'}]};
   const phone = await aPhone(clock, me);
   assert.equal((await phone.sync()).problem, null);
@@ -143,4 +143,24 @@ test('in English', async () => {
   const {get} = await aVolunteer({language: 'en'});
   const {html} = await get('/errands');
   for (const words of ['Hello Gerrit', 'Would you do this?', 'Yes, I will', 'My tasks']) assert.ok(html.includes(words), words);
+});
+
+test('before anything else a volunteer says that they keep it to themselves; until then there is what and when', async () => {
+  const {env, get, post, phone} = await aVolunteer({confidential: false});
+  const page = await get('/errands');
+  const {html} = page;
+  for (const words of ['Wat je hoort en ziet, houd je voor je', 'Oogdruppels', 'vandaag 09:00']) assert.ok(html.includes(words), words);
+  for (const words of ['Eén druppel', 'Rietgors', '0600000101', 'Ja, dat doe ik']) assert.ok(!html.includes(words), words);
+  assert.equal((await get(`/errands/${ERRAND}`)).location, '/errands');
+  env.setMe = async (wish) => phone.keepMe({...phone.me(), ...wish});
+  assert.equal((await post('/profile/confidentiality', filledIn(page))).location, '/errands');
+  const after = (await get('/errands')).html;
+  for (const words of ['Eén druppel', 'Rietgors', 'Ja, dat doe ik']) assert.ok(after.includes(words), words);
+});
+
+test('a volunteer reads at Ik of which day their certificate is', async () => {
+  const {get, phone} = await aVolunteer();
+  assert.ok((await get('/profile')).html.includes('Van jou is nog geen VOG genoteerd.'));
+  await phone.keepMe({...phone.me(), vog: '2025-03-03'});
+  assert.ok((await get('/profile')).html.includes('Je VOG is van 3 maart 2025.'));
 });

@@ -91,3 +91,31 @@ test('a worry that is not here is not there', async () => {
   assert.equal((await get(`/worries/${anId()}`)).status, 404);
   assert.equal((await post(`/worries/${anId()}/acknowledgements`, {step: 'closed'})).status, 404);
 });
+
+test('what somebody told by phone is noted for them, and says so', async () => {
+  const {get, post, put, phone} = await aStreet();
+  const RIET = anId();
+  put('helper', {name: 'Riet van 12', relation: 'neighbour'}, {record: RIET});
+  put('task', {what: 'Wandelen', due: '2026-11-22', helper: RIET}, {record: TASK});
+  await phone.sync();
+  const page = await get(`/tasks/${TASK}?from=/tasks`);
+  assert.ok(page.html.includes('Iemand belde hierover'));
+  const calls = `/tasks/${TASK}/calls`;
+  assert.equal((await post(calls, {op: anId(), call_helper: RIET, outcome: 'worried'})).status, 422);
+  const worried = await post(calls, {op: anId(), call_helper: RIET, call_text: 'Zij liep wankel.', outcome: 'worried'});
+  assert.ok((await get(worried.location)).html.includes('Riet van 12, genoteerd door Amina'));
+  await post(calls, {op: anId(), call_helper: RIET, call_text: 'Tot de brug.', outcome: 'done'});
+  const [{fields}] = await kept(phone, 'completion').then((all) => all.filter((one) => one.fields.task === TASK));
+  assert.deepEqual([fields.helper, fields.outcome, fields.text], [RIET, 'done', 'Tot de brug.']);
+  assert.ok((await get(`/tasks/${TASK}?from=/tasks`)).html.includes('Riet van 12, genoteerd door Amina'));
+  assert.ok((await get(`/households/${DE_WIT}`)).html.includes('Riet van 12, genoteerd door Amina'));
+});
+
+test('who is no helper is noted by name', async () => {
+  const {post, put, phone} = await aStreet();
+  put('task', {what: 'Wandelen', due: '2026-11-22', volunteer: GERRIT}, {record: TASK});
+  await phone.sync();
+  await post(`/tasks/${TASK}/calls`, {op: anId(), call_helper: '', call_name: 'Mia', call_text: 'Het regende.', outcome: 'could_not'});
+  const [{fields}] = await kept(phone, 'completion').then((all) => all.filter((one) => one.fields.task === TASK));
+  assert.deepEqual([fields.helper, fields.outcome, fields.text], [undefined, 'could_not', 'Mia belde. Het regende.']);
+});
