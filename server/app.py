@@ -38,6 +38,7 @@ from server import (
     revocations,
     seals,
     sessions,
+    subscriptions,
     tasks,
     vouchings,
     wishes,
@@ -45,8 +46,8 @@ from server import (
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, people, vouchings, invitations, keys, demo, review, held, revocations, contents, exchange, outbox, history, holdings,
-    news, assets,
+    sessions, openings, wishes, subscriptions, people, vouchings, invitations, keys, demo, review, held, revocations, contents, exchange, outbox,
+    history, holdings, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

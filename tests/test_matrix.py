@@ -119,6 +119,8 @@ ROWS: dict[str, Row] = {
     "GET /demo": SHUT, "GET /demo/{key:str}": SHUT, "POST /demo/sessions": SHUT,
     # My own.
     "GET /me": Row(door="session"), "PUT /me": Row(door="session", body=json_of(language="nl")),
+    "GET /me/subscription": Row(door="session"), "DELETE /me/subscription": Row(door="session", ok=204),
+    "PUT /me/subscription": Row(door="session", ok=400, body=json_of(endpoint="x", point="x", auth="x")),
     "DELETE /sessions/current": Row(ok=204),
     **{f"{method} /sessions/current/opening": Row(door="session", ok=204) for method in ("PUT", "DELETE")},
     "POST /sessions/current/opening": Row(door="session", ok=403, body=json_of(seal=STRANGER, proof="x")),
