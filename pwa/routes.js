@@ -75,6 +75,7 @@ export const ROUTES = [
   ['POST', '/profile/language', 'speak'],
   ['POST', '/profile/word', 'call'],
   ['POST', '/profile/hints', 'hideHint'],
+  ['POST', '/profile/reminders', 'remind'],
   ['DELETE', '/profile/waiting/{id}', 'dismiss'],
   ['DELETE', '/profile/loss', forgetLoss],
   ['GET', '/why/{id}', 'why'],

@@ -15,6 +15,7 @@ import {networkOf} from './network.js';
 import {addAddition, newAddition} from './notes.js';
 import {addPause, endPause, newPause} from './pauses.js';
 import {call, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
+import {remind} from './reminding.js';
 import {addResident, editResident, mendResident, newResident} from './residents.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
 import {addShare, newShare, shares} from './shares.js';
@@ -29,6 +30,6 @@ export const pages = {
   addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, call, complete, consents, contacts, dismiss, editHelper, editHousehold,
   editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, household, households, keepDraft, leaving, matches, mendHelper,
   mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction, newLoad,
-  newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, reopen, schedule, shares, skip, speak, takeBack, task, tasks, trial,
+  newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, remind, reopen, schedule, shares, skip, speak, takeBack, task, tasks, trial,
   visit, wear, where, why, withdrawConsent, withdrawShare, worry,
 };
