@@ -16,6 +16,7 @@ import server
 from server import (
     assets,
     bodies,
+    calendars,
     consents,
     contents,
     db,
@@ -47,7 +48,7 @@ from server.door import Door, start_logging
 
 NOUNS = (
     sessions, openings, wishes, subscriptions, people, vouchings, invitations, keys, demo, review, held, revocations, contents, exchange, outbox,
-    history, holdings, news, assets,
+    history, holdings, calendars, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

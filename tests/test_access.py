@@ -193,7 +193,7 @@ READ_RECORDS = {
     "pulls": "checks each against what access opened", "exchange": "texts of what pulls found open", "changes": "what a change is laid over",
     "arrivals": "checks each against what access opened", "consents": "when a consent was first written",
     "news": "wakes whom access opened a pair to", "addresses": "the office's own hand, for pairs that access opens",
-    "reminders": "whether a task was answered, which decides that nobody is disturbed",
+    "calendars": "pairs that access opened", "reminders": "whether a task was answered, which decides that nobody is disturbed",
     "tasks": "a task and a worry beside the errand that made them",
 }  # fmt: skip
 

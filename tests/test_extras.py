@@ -45,7 +45,8 @@ FORMS: dict[str, dict[str, str]] = {
 # These read nothing but their address; of what is sent with it nothing can be taken over.
 NOTHING = {
     "POST /sessions/challenges", "POST /invitations/{token:str}/challenges", "DELETE /sessions/current", "DELETE /devices/{device:str}",
-    "DELETE /me/subscription", "POST /people/{person:str}/invitations", "PUT /sessions/current/opening", "DELETE /sessions/current/opening",
+    "DELETE /me/subscription", "PUT /me/calendar", "DELETE /me/calendar",
+    "POST /people/{person:str}/invitations", "PUT /sessions/current/opening", "DELETE /sessions/current/opening",
 }  # fmt: skip
 WRITES = sorted(route for route in ROWS if not route.startswith("GET") and ROWS[route].door != "shut")
 

@@ -20,7 +20,7 @@ ORDER = [
     *("visits", "credentials", "passkeys", "seals", "portraits", "sessions", "openings", "wishes", "people", "vouchings", "records"),
     *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_network", "demo_notes"),
     *("demo_visits", "demo_history", "demo", "holdings"),
-    *("encryption", "couriers", "subscriptions", "push", "reminders"),
+    *("encryption", "couriers", "subscriptions", "push", "reminders", "calendars"),
     *("news", "invitations", "keys", "founding", "revocations", "contents", "custody", "inbox", "review", "held", "reads", "pulls"),
     *("exchange", "outbox", "history", "jobs", "bundle"),
     *("phone_expressions", "phone_templates", "assets", "errors", "door", "app", "cli"),

@@ -1,5 +1,6 @@
 /** The pages that today does without, by the names that pwa/routes.js gives them. */
 import {addAsking, answerAsking} from './askings.js';
+import {calendar, endCalendar, newCalendar} from './calendar.js';
 import {addConsent, newConsent} from './consent_form.js';
 import {consents, withdrawConsent, withdrawShare} from './consents.js';
 import {addContact, contacts, newContact} from './contacts.js';
@@ -27,9 +28,9 @@ import {acknowledge, worry} from './worries.js';
 
 export const pages = {
   acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLoad, addPause, addResident,
-  addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, call, complete, consents, contacts, dismiss, editHelper, editHousehold,
-  editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, household, households, keepDraft, leaving, matches, mendHelper,
-  mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold, newInstruction, newLoad,
+  addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, calendar, call, complete, consents, contacts, dismiss, editHelper, editHousehold,
+  editResident, end, endCalendar, endHelper, endPause, errand, errands, helperOf, hideHint, household, households, keepDraft, leaving, matches, mendHelper,
+  mendHousehold, mendResident, myPhone, networkOf, newAddition, newCalendar, newConsent, newContact, newHelper, newHousehold, newInstruction, newLoad,
   newPause, newResident, newSchedule, newShare, newTask, newVisit, profile, remind, reopen, schedule, shares, skip, speak, takeBack, task, tasks, trial,
   visit, wear, where, why, withdrawConsent, withdrawShare, worry,
 };
