@@ -154,6 +154,7 @@ async function fetched() {
     const {later} = await import('./later.js');
     Object.assign(templates, later.templates);
     learn(later.messages);
+    env.reminders = later.reminders;
     return later.pages;
   } catch (error) {
     late.pages = null;

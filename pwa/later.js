@@ -3,7 +3,8 @@ import messages from './later_messages.json' with {type: 'json'};
 import {templates} from './later_templates.js';
 import {Pad} from './pad.js';
 import {pages} from './pages/later.js';
+import * as reminders from './reminders.js';
 
 customElements.define('naober-pad', Pad);
 
-export const later = {messages, pages, templates};
+export const later = {messages, pages, reminders, templates};

@@ -4,6 +4,8 @@ const NAME = `shell-${version}`;
 const OURS = new Set(paths);
 const START = '/today';
 const HAND_IN = 'hand-in';
+// All that a locked phone shows, in the language that the message names.
+const TOLD = {nl: 'Er is iets voor je in Naober', en: 'There is something for you in Naober'};
 
 self.addEventListener('install', (event) => {
   // The first load brings what the first page needs; a new version comes whole, because the one before may go away without network.
@@ -31,6 +33,12 @@ self.addEventListener('sync', (event) => {
   if (event.tag === HAND_IN) event.waitUntil(handIn());
 });
 
+self.addEventListener('push', (event) => event.waitUntil(tell(event.data)));
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(open());
+});
+
 self.addEventListener('fetch', (event) => {
   const {request} = event;
   const {origin, pathname} = new URL(request.url);
@@ -42,6 +50,18 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(kept(pathname, request));
   }
 });
+
+/** One notification a message: the same one that comes twice is shown once. */
+async function tell(data) {
+  const {language = 'nl', n = 0} = await Promise.resolve().then(() => data.json()).catch(() => ({}));
+  const icon = files.find((path) => path.includes('naober-192'));
+  await self.registration.showNotification(TOLD[language] ?? TOLD.nl, {tag: `naober ${n}`, lang: language, icon});
+}
+
+async function open() {
+  const [page] = await self.clients.matchAll({type: 'window'});
+  await (page ? page.focus() : self.clients.openWindow(START));
+}
 
 async function keep(paths) {
   const cache = await caches.open(NAME);

@@ -97,11 +97,8 @@ def day_of(at: int) -> str:
 
 async def hats(tx: Tx, person: str, at: int) -> tuple[Hat, ...]:
     """The hats in force on the day of `at`, in the order in which they were given; nobody who left has one."""
-    rows = await tx.all(
-        f"{HATS} WHERE m.person = $1 AND p.left_at IS NULL AND m.since <= $2 AND (m.until IS NULL OR m.until >= $2) ORDER BY m.id",
-        *(person, day_of(at)),
-    )
-    return tuple(Hat(*row[1:]) for row in rows)
+    sql = f"{HATS} WHERE m.person = $1 AND p.left_at IS NULL AND m.since <= $2 AND (m.until IS NULL OR m.until >= $2) ORDER BY m.id"
+    return tuple(Hat(*row[1:]) for row in await tx.all(sql, person, day_of(at)))
 
 
 async def ever_worn(tx: Tx, person: str) -> list[str]:
@@ -175,6 +172,13 @@ async def came(tx: Tx, team: str, day: str) -> set[str]:
     """Every household and resident to whom this team came on this day or before."""
     sql = "SELECT c.household, r.id FROM care c LEFT JOIN resident r ON r.household = c.household WHERE c.team = $1 AND c.since <= $2"
     return {who for home, resident in await tx.all(sql, team, day) for who in (f"household:{home}", f"resident:{resident}")}
+
+
+async def team_of(tx: Tx, household: str, at: int) -> list[tuple[str, Hat]]:
+    """Everybody who comes to this household on the day of `at` by profession, with the hat under which they do."""
+    there = f"{HATS} JOIN care c ON c.team = m.team WHERE c.household = $1 AND c.since <= $2 AND (c.until IS NULL OR c.until >= $2)"
+    inside = "p.left_at IS NULL AND m.role <> 'volunteer' AND m.since <= $2 AND (m.until IS NULL OR m.until >= $2) ORDER BY m.id"
+    return [(row[0], Hat(*row[1:])) for row in await tx.all(f"{there} AND {inside}", household, day_of(at))]
 
 
 async def _by_profession(tx: Tx, workers: tuple[Hat, ...], pairs: dict[Pair, Opened]) -> None:

@@ -16,6 +16,7 @@ import server
 from server import (
     assets,
     bodies,
+    calendars,
     consents,
     contents,
     db,
@@ -41,6 +42,7 @@ from server import (
     roster,
     seals,
     sessions,
+    subscriptions,
     tasks,
     vouchings,
     wishes,
@@ -48,8 +50,8 @@ from server import (
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, held, revocations, contents,
-    exchange, outbox, history, holdings, news, assets,
+    sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, held, revocations,
+    contents, exchange, outbox, history, holdings, calendars, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

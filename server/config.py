@@ -30,6 +30,7 @@ class Settings:
     timezone: str
     log_level: str
     pool: int
+    push_hosts: tuple[str, ...]
 
     @property
     def secure(self) -> bool:
@@ -54,6 +55,7 @@ def read(env: dict[str, str]) -> Settings:
         timezone=_timezone(env.get("NAOBER_TIMEZONE") or "Europe/Amsterdam"),
         log_level=_one_of(env, "NAOBER_LOG_LEVEL", "info", LEVELS),
         pool=_number(env, "NAOBER_POOL", 10, POOL_MAX),
+        push_hosts=_hosts(env.get("NAOBER_PUSH_HOSTS") or ""),
     )
 
 
@@ -76,6 +78,13 @@ def _timezone(name: str) -> str:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError) as unknown:
         raise SettingError(f"NAOBER_TIMEZONE is {name!r}; give a name such as Europe/Amsterdam") from unknown
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(one.strip() for one in text.split(",") if one.strip())
+    if all(re.fullmatch(r"[a-z0-9.-]{1,253}(:[0-9]{1,5})?", host) for host in hosts):
+        return hosts
+    raise SettingError(f"NAOBER_PUSH_HOSTS is {text!r}; give names of hosts with a comma between, such as push.example.nl,push.example.nl:8443")
 
 
 def _number(env: dict[str, str], name: str, usual: int, most: int) -> int:

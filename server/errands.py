@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # What somebody did not get round to can be answered for so long after its day; the address is gone by then.
 LATE_DAYS = 7
 COLUMNS = "e.id, e.task, e.hat, m.team, e.household, e.resident, e.rule, e.accepted FROM errand e JOIN membership m ON m.id = e.hat"
-WHEN = ("due", "weekdays", "every_days", "until", "skipped")
+WHEN = ("due", "time", "weekdays", "every_days", "until", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,21 @@ class Errand:
     @property
     def until(self) -> str | None:
         """The last day on which it can be seen and answered; None while no end is known."""
-        last = self.rule.get("until") if self.rule.get("weekdays") or self.rule.get("every_days") else self.rule.get("due")
+        last = self.rule.get("until") if self.repeats else self.rule.get("due")
         return rules.day_add(last, LATE_DAYS) if last else None
+
+    def falls_on(self, day: str) -> bool:
+        """Whether it is to be done on this day."""
+        return rules.occurs({"start": self.rule.get("due"), **self.rule}, day)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it is to be done more than once."""
+        return bool(self.rule.get("weekdays") or self.rule.get("every_days"))
 
     def at_door(self, day: str) -> str | None:
         """Until when the address is needed that is needed today: from the day before to the day after; None when it is not."""
-        when = {"start": self.rule.get("due"), **self.rule}
-        near = [other for other in (rules.day_add(day, step) for step in (1, 0, -1)) if rules.occurs(when, other)]
+        near = [other for other in (rules.day_add(day, step) for step in (1, 0, -1)) if self.falls_on(other)]
         return rules.day_add(near[0], 1) if near and self.accepted else None
 
 
@@ -70,6 +78,11 @@ async def at(tx: Tx, household: str) -> list[Errand]:
     return await _found(tx, "e.household = $1 AND e.closed = 0", household)
 
 
+async def everywhere(tx: Tx) -> list[Errand]:
+    """Every errand that is in anybody's hands."""
+    return await _found(tx, "e.closed = $1", 0)
+
+
 async def find(tx: Tx, key: str) -> Errand | None:
     """The errand of this id, in whoever's hands it is or was."""
     return next(iter(await _found(tx, "e.id = $1", key)), None)
@@ -79,6 +92,12 @@ async def owners(tx: Tx, keys: list[str]) -> dict[str, str]:
     """Errand -> in whose hands it is or was, of those of these ids that there are."""
     sql = f"SELECT e.id, m.person FROM errand e JOIN membership m ON m.id = e.hat WHERE {db.among('e.id', 1)}"  # noqa: S608  our own SQL
     return dict(await tx.all(sql, keys)) if keys else {}
+
+
+async def holder(tx: Tx, key: str) -> str | None:
+    """The person in whose hands this errand is; None when it is in nobody's any more."""
+    row = await tx.one("SELECT m.person FROM errand e JOIN membership m ON m.id = e.hat WHERE e.id = $1 AND e.closed = 0", key)
+    return str(row[0]) if row else None
 
 
 async def _found(tx: Tx, wanted: str, asked: Any) -> list[Errand]:

@@ -159,6 +159,18 @@ class LinkAnswer(Table, tablename="link_answer", db=bridge):
     at = BigInt()
 
 
+class Reminder(Table, tablename="reminder", db=bridge):
+    """A slot of an errand that was run, once, by this process: kind is eve, day, after, no_yes or no_word; its messages lie in `push`."""
+
+    id = _key()
+    errand = Text()
+    day = Text()
+    kind = Text()
+    due_at = BigInt()
+    by = Text()
+    done_at = BigInt()
+
+
 # How they get in
 
 
@@ -198,6 +210,38 @@ class Device(Table, tablename="device", db=bridge):
     emptied_at = _maybe_number()
     sure = _maybe_number()
     instead = _maybe()
+
+
+class Subscription(Table, tablename="subscription", db=bridge):
+    """Where messages for a device are brought: the push service's address, the browser's public point and its secret."""
+
+    device = Text(primary_key=True, default="")
+    person = _of(Person)
+    endpoint = Text()
+    point = Text()
+    auth = Text()
+    created_at = BigInt()
+
+
+class Push(Table, tablename="push", db=bridge):
+    """A message on its way to a device: n is all it says; whoever claimed it has it in hand for a while; a row goes when it was handed over."""
+
+    id = _key()
+    device = Text()
+    n = BigInt()
+    due_at = BigInt()
+    ends_at = BigInt()
+    tries = BigInt(default=0)
+    claimed_at = _maybe_number()
+    by = _maybe()
+
+
+class Calendar(Table, tablename="calendar", db=bridge):
+    """A private address at which somebody's own calendar asks for their days, known by its SHA-256."""
+
+    token_hash = Text(primary_key=True, default="")
+    person = _of(Person)
+    created_at = BigInt()
 
 
 class Holding(Table, tablename="holding", db=bridge):
@@ -371,6 +415,6 @@ class Meta(Table, tablename="meta", db=bridge):
 
 
 ALL: "list[type[Table]]" = [
-    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Errand, Link, LinkAnswer, Passkey, Device, Holding, Session,
-    Invitation, Vouching, Guess, Challenge, Seal, Record, Change, Decision, Log, Counter, Meta,
+    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Errand, Link, LinkAnswer, Reminder, Passkey, Device,
+    Subscription, Push, Calendar, Holding, Session, Invitation, Vouching, Guess, Challenge, Seal, Record, Change, Decision, Log, Counter, Meta,
 ]  # fmt: skip

@@ -194,7 +194,9 @@ READ_RECORDS = {
     "arrivals": "checks each against what access opened", "roster": "checks each against what access opened",
     "consents": "when a consent was first written",
     "news": "wakes whom access opened a pair to", "addresses": "the office's own hand, for pairs that access opens",
-    "tasks": "a task and a worry beside the errand that made them", "links": "tasks that a link names, by its token in its own browser",
+    "calendars": "pairs that access opened", "reminders": "whether a task was answered, which decides that nobody is disturbed",
+    "tasks": "a task and a worry beside the errand that made them",
+    "links": "tasks that a link names, by its token in its own browser",
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ PASSKEY = {"challenge": "x", "credential": {}, "device": None}
 # What each address takes, by which anything more is known.
 JSON: dict[str, dict[str, Any]] = {
     "PUT /me": {"language": "nl"},
+    "PUT /me/subscription": {"endpoint": "x", "point": "x", "auth": "x"},
     "POST /sessions": PASSKEY, "POST /invitations/{token:str}/passkey": PASSKEY,
     **{f"POST /passkeys{path}": PASSKEY for path in ("", "/challenges", "/phones", "/{key:str}/removal")},
     "POST /sessions/current/opening": {"seal": STRANGER, "proof": "x"},
@@ -48,6 +49,7 @@ FORMS: dict[str, dict[str, str]] = {
 # These read nothing but their address; of what is sent with it nothing can be taken over.
 NOTHING = {
     "POST /sessions/challenges", "POST /invitations/{token:str}/challenges", "DELETE /sessions/current", "DELETE /devices/{device:str}",
+    "DELETE /me/subscription", "PUT /me/calendar", "DELETE /me/calendar",
     "POST /people/{person:str}/invitations", "PUT /sessions/current/opening", "DELETE /sessions/current/opening",
 }  # fmt: skip
 WRITES = sorted(route for route in ROWS if not route.startswith("GET") and ROWS[route].door != "shut")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from server import assets, invitations
+from server import assets, calendars, invitations
 from server.app import app, litestar
 from tests import desk
 from tests.desk import NOW, STRANGER
@@ -125,6 +125,10 @@ ROWS: dict[str, Row] = {
     "GET /demo": SHUT, "GET /demo/{key:str}": SHUT, "POST /demo/sessions": SHUT,
     # My own.
     "GET /me": Row(door="session"), "PUT /me": Row(door="session", body=json_of(language="nl")),
+    "GET /me/subscription": Row(door="session"), "DELETE /me/subscription": Row(door="session", ok=204),
+    "PUT /me/subscription": Row(door="session", ok=400, body=json_of(endpoint="x", point="x", auth="x")),
+    "GET /me/calendar": Row(door="session"), "PUT /me/calendar": Row(door="session"), "DELETE /me/calendar": Row(door="session", ok=204),
+    "GET /calendar/{token:str}": Row("calendar"),
     "DELETE /sessions/current": Row(ok=204),
     **{f"{method} /sessions/current/opening": Row(door="session", ok=204) for method in ("PUT", "DELETE")},
     "POST /sessions/current/opening": Row(door="session", ok=403, body=json_of(seal=STRANGER, proof="x")),
@@ -238,7 +242,8 @@ async def a_world(office) -> World:
         worry = desk.change(me, "worry", house.subject, {"text": "Hij deed niet open."})
         await desk.hand_in(office, me, given, visit, desk.note(me, house), held, worry)
         invited = await office.write(lambda tx, me=me: invitations.create_invitation(tx, me.person, None, NOW))
-        things = {"consent": given["record"], "visit": visit["record"], "worry": worry["record"]}
+        days = await office.write(lambda tx, me=me: calendars.create_calendar(tx, me.person, NOW))
+        things = {"calendar": days, "consent": given["record"], "visit": visit["record"], "worry": worry["record"]}
         things |= {"person": me.person, "device": me.device, "token": invited}
         world.things |= {(what, which): key for what, key in {**things, "resident": house.resident, "held": held["id"]}.items()}
         if which == "own":

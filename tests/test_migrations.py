@@ -20,6 +20,7 @@ from server.migrations import migrate, sql, steps_done
 
 TOGETHER = 3
 INDEXES = {
+    "calendar (person)",
     "care (household)",
     "care (team)",
     "challenge (expires_at)",
@@ -42,6 +43,7 @@ INDEXES = {
     "membership (team)",
     "passkey (credential_id) unique",
     "passkey (person)",
+    "push (due_at)",
     "record (author, seq)",
     "record (subject, topic, day) where day is not null",
     "record (subject, topic, kind, seq)",
@@ -51,6 +53,7 @@ INDEXES = {
     "session (person) where revoked_at is null",
     "statement (resident)",
     "statement (whom) where withdrawn = 0",
+    "subscription (person)",
     "team (organisation)",
 }
 SQLITE_COLUMNS = """

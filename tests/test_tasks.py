@@ -18,7 +18,8 @@ TOMORROW = "2026-11-23"
 DROPS = {
     "what": "Oogdruppels", "due": TOMORROW, "time": "09:00", "instructions": "Eén druppel in elk oog.", "call": "Samira", "call_phone": "06-00000101",
 }  # fmt: skip
-FIRST_EDITION = set("colleague household resident schedule visit note measurement task completion contact signal consent share reading".split())
+FIRST_EDITION = {"colleague", "household", "resident", "schedule", "visit", "note", "measurement", "task", "completion"}
+FIRST_EDITION |= {"contact", "signal", "consent", "share", "reading"}
 PAYLOAD = {
     "errand": {"what", "due", "time", "instructions", "call", "call_phone", "weekdays", "every_days", "until", "skipped"},
     "address": {"given", "street", "city"},

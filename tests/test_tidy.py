@@ -20,6 +20,7 @@ ORDER = [
     *("visits", "credentials", "passkeys", "seals", "portraits", "sessions", "openings", "wishes", "people", "vouchings", "records"),
     *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_network", "demo_notes"),
     *("demo_visits", "demo_history", "demo", "holdings"),
+    *("encryption", "couriers", "subscriptions", "push", "reminders", "calendars"),
     *("news", "links", "link_answers", "invitations", "keys", "founding", "revocations", "contents", "custody"),
     *("inbox", "readings", "worries", "review", "roster", "held", "reads", "pulls"),
     *("exchange", "outbox", "history", "jobs", "bundle"),

@@ -1,5 +1,6 @@
 /** The pages that today does without, by the names that pwa/routes.js gives them. */
 import {addAsking, answerAsking} from './askings.js';
+import {calendar, endCalendar, newCalendar} from './calendar.js';
 import {noteCall} from './calls.js';
 import {addConsent, newConsent} from './consent_form.js';
 import {consents, withdrawConsent, withdrawShare} from './consents.js';
@@ -17,6 +18,7 @@ import {networkOf} from './network.js';
 import {addAddition, newAddition} from './notes.js';
 import {addPause, endPause, newPause} from './pauses.js';
 import {call, confide, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
+import {remind} from './reminding.js';
 import {addResident, editResident, mendResident, newResident} from './residents.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
 import {addMeasurement, newMeasurement} from './self_measured.js';
@@ -29,9 +31,10 @@ import {acknowledge, worry} from './worries.js';
 
 export const pages = {
   acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLink, addLoad, addMeasurement, addPause,
-  addResident, addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, call, complete, confide, consents, contacts, dismiss, editHelper,
-  editHousehold, editResident, end, endHelper, endPause, errand, errands, helperOf, hideHint, hideLoads, household, households, keepDraft, leaving,
-  links, matches, mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition, newConsent, newContact, newHelper, newHousehold,
-  newInstruction, newLoad, newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit, noteCall, profile, reopen, revokeLink,
-  schedule, shares, skip, speak, takeBack, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawHelper, withdrawShare, worry,
+  addResident, addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, calendar, call, complete, confide, consents, contacts, dismiss,
+  editHelper, editHousehold, editResident, end, endCalendar, endHelper, endPause, errand, errands, helperOf, hideHint, hideLoads, household,
+  households, keepDraft, leaving, links, matches, mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition, newCalendar, newConsent,
+  newContact, newHelper, newHousehold, newInstruction, newLoad, newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit,
+  noteCall, profile, remind, reopen, revokeLink, schedule, shares, skip, speak, takeBack, task, tasks, trial, visit, wear, where, why,
+  withdrawConsent, withdrawHelper, withdrawShare, worry,
 };

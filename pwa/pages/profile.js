@@ -1,14 +1,16 @@
 /** Ik: what has not arrived yet and why, the hat worn now, language and word, and the way off this phone. */
 import {LANGUAGES, WORDS} from '../i18n.js';
 import {byKind, go, hat, show} from './page.js';
+import {reminding} from './reminding.js';
 import {loss, staying} from './staying.js';
 import {waitingRows, whole} from './waiting.js';
 
 const SAVED = ['hat', 'language', 'word'];
+const REMINDERS = ['reminded', 'unreminded', 'not_reminded'];
 const UNSENT = ['phone', 'returned'];
 const STATES = ['phone', 'held', 'returned'];
 
-/** GET /profile; ?saved= hat, language or word: what was just chosen. */
+/** GET /profile; ?saved= what was just chosen. */
 export async function profile(request, env) {
   const me = env.phone.me();
   const {problem, lastAt} = env.phone.status();
@@ -16,10 +18,10 @@ export async function profile(request, env) {
   const known = byKind(waiting.length ? await env.phone.first() : []);
   const chosen = new URL(request.url).searchParams.get('saved');
   const {text, tone} = staying(env);
-  const saved = SAVED.includes(chosen) ? env.say(`profile.saved.${chosen}`) : '';
+  const saved = SAVED.includes(chosen) ? env.say(`profile.saved.${chosen}`) : REMINDERS.includes(chosen) ? env.say(`reminders.${chosen}`) : '';
   return show(env, 'profile.html', {
     title: me.name, wearing: hatLine(env, hat(env)), saved, demo: Boolean(me.demo), loss: loss(env), staying: tone === 'ochre' ? text : '',
-    waits: waits(env, waiting), signed_out: problem === 'signed_out', offline: !env.online() || problem === 'offline' ? env.say('waiting.offline') : '', reachable: env.online(), waiting: waitingRows(env, known, waiting), ...choices(env, me),
+    waits: waits(env, waiting), signed_out: problem === 'signed_out', offline: !env.online() || problem === 'offline' ? env.say('waiting.offline') : '', reachable: env.online(), waiting: waitingRows(env, known, waiting), ...choices(env, me), reminders: await reminding(env),
     untried: env.phone.untried(), lead: me.hats.some(({role}) => role === 'lead'), vouches: me.hats.some(({role}) => role !== 'volunteer'), version: me.version ?? '', vog: vog(env, me),
     synced: lastAt ? env.say('profile.synced', {when: env.speaker().when(lastAt, env.now())}) : env.say('profile.never'),
   }, {tab: 'profile', page: 'profile', live: true, spoken: saved});

@@ -1,16 +1,19 @@
 /** Tasks as lines: what, when, whose, and what was answered. */
 import * as rules from '../../sync/rules.js';
+import {local} from '../i18n.js';
 import {forAnybody, stated, worst} from './page.js';
 
 const RECENT_DAYS = 2;
+// From these hours on, whoever asked a volunteer sees that nobody said yes, or a word: those of server/reminders.py.
+const EVENING = 18, LATE_EVENING = 20;
 // Of a task that repeats, the days that are still asked about and those that are looked ahead.
 const BACK_DAYS = 7, AHEAD_DAYS = 60;
 
-/** Open tasks for Vandaag: mine and nobody's, due today or before, and what was answered today. */
+/** Open tasks for Vandaag: mine and nobody's, due today or before, and what was answered today; and what a volunteer did not confirm. */
 export function dueTasks(env, known, people, from) {
   const day = env.today();
-  const rows = known.task.filter(({fields}) => fields.due && fields.due <= day).map((one) => row(env, known, people, one, from));
-  return rows.filter((one) => one.mine && !one.done && one.due <= day).sort(byDue);
+  const rows = known.task.filter(({fields}) => fields.due && fields.due <= rules.day_add(day, 1)).map((one) => row(env, known, people, one, from));
+  return rows.filter((one) => one.unheard || (one.mine && !one.done && one.due <= day)).sort(byDue);
 }
 
 /** Open tasks of a home, and what was answered lately; of one visit when given. */
@@ -51,6 +54,20 @@ function doer(env, known, people, {id, fields}) {
   return env.say(fields.helper || said.some((one) => one.fields.answer === 'yes') ? 'entrust.yes' : 'entrust.asked', {name});
 }
 
+/** Whether a volunteer said yes to it. */
+function agreed(known, {id, fields}) {
+  return known.asking.some((one) => one.fields.plan === id && one.fields.volunteer === fields.volunteer && one.fields.answer === 'yes');
+}
+
+/** What a volunteer did not confirm in time, when that is for me or my team to know: 'no_yes', 'no_word' or ''. */
+function unheard(env, known, {id, fields}, {due, done, ours}) {
+  if (!fields.volunteer || !due || done || !ours) return '';
+  const {date, hour} = local(env.now()), eve = rules.day_add(due, -1);
+  const past = (day, from) => date > day || (date === day && hour >= from);
+  if (!agreed(known, {id, fields})) return past(eve, EVENING) ? 'no_yes' : '';
+  return past(due, LATE_EVENING) ? 'no_word' : '';
+}
+
 /** A task as a line; `from` is the page that it is shown on. */
 export function row(env, known, people, {id, subject, fields, ...rest}, from) {
   const me = env.phone.me();
@@ -64,12 +81,14 @@ export function row(env, known, people, {id, subject, fields, ...rest}, from) {
   const path = `/tasks/${id}/completion?from=${from}${day ? `&day=${day}` : ''}`;
   const late = !done && due && due < env.today();
   const entrusted = fields.volunteer || fields.helper;
+  const own = me.hats.some((one) => one.id === fields.owner) || owner?.person === me.person;
+  const missed = unheard(env, known, {id, fields}, {due, done, ours: own || forAnybody(env, fields.team, null)});
   return {
-    id, what: fields.what, due, done: Boolean(done), mine: (!entrusted && forAnybody(env, fields.team, fields.owner)) || me.hats.some((one) => one.id === fields.owner) || owner?.person === me.person,
+    id, what: fields.what, due, done: Boolean(done), mine: (!entrusted && forAnybody(env, fields.team, fields.owner)) || own, unheard: Boolean(missed),
     teams: [fields.team, owner?.team].filter(Boolean),
     fresh: at > env.now() - RECENT_DAYS * 24 * 3600 * 1000, at, op: env.phone.id(), href: `/tasks/${id}?from=${from}`,
     meta: [from.startsWith('/households') ? '' : house, dueText(env, {due, time: fields.time}), doer(env, known, people, {id, fields})].filter(Boolean).join(' · '),
-    ...stated(env, worst([{...rest}, ...(done ? [done] : [])])), mark: done ? env.say(`outcome.task.${state}`) : late ? env.say('task.late') : '', tone: {done: 'moss', could_not: 'ochre'}[state] ?? 'alarm', sign: state === 'done' ? 'check' : '',
+    ...stated(env, worst([{...rest}, ...(done ? [done] : [])])), mark: done ? env.say(`outcome.task.${state}`) : missed ? env.say(`entrust.${missed}`) : late ? env.say('task.late') : '', tone: {done: 'moss', could_not: 'ochre'}[state] ?? 'alarm', sign: state === 'done' ? 'check' : '',
     act: path, undo: done && done.record && at > env.now() - RECENT_DAYS * 24 * 3600 * 1000 ? path : '',
     done_label: env.say('task.do_this', {what: fields.what}), undo_label: env.say('task.undo_this', {what: fields.what}),
   };

@@ -32,7 +32,8 @@ export function anEnvForPages(phone, clock) {
     phone, on: true, hinted: null, woken: 0, spent: new Set(), now: clock.now, today: clock.today,
     speaker: () => speaker(phone.me()?.language, phone.me()?.word), say: (key, values) => env.speaker().say(key, values),
     online: () => env.on, fleeting: () => false, keeps: () => true, protected: () => true, standing: () => false, hint: () => env.hinted, hideHint: async () => { env.hinted = null; },
-    wake: () => { env.woken += 1; }, later: async () => pages, setMe: (wishes) => phone.keepMe({...phone.me(), ...wishes}),
+    wake: () => { env.woken += 1; }, later: async () => pages, reminders: {state: async () => env.reminding, begin: async () => env.endpoint, end: async () => undefined}, reminding: 'off', endpoint: 'https://push.example/1', setMe: (wishes) => phone.keepMe({...phone.me(), ...wishes}),
+    fetch: async () => { throw new TypeError('no line'); },
     render: (name, context) => render(templates, name, context, env.speaker().globals()),
   };
   return env;
