@@ -19,6 +19,7 @@ from sync import merge, rules
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from server.access import Opened, Pair
     from server.db import Tx
     from server.errands import Errand
 
@@ -58,13 +59,15 @@ async def run() -> None:
 
 
 async def due(tx: Tx, at: int) -> list[Slot]:
-    """Every slot that is due and was not run."""
+    """Every slot that is due and was not run, those of one volunteer together."""
     day = access.day_of(at)
     near = [rules.day_add(day, step) for step in (-1, 0, 1)]
-    found = [slot for errand in await errands.everywhere(tx) for one in near if errand.falls_on(one) for slot in slots_of(errand, one)]
+    everywhere = sorted(await errands.everywhere(tx), key=lambda errand: (errand.hat, errand.id))
+    found = [slot for errand in everywhere for one in near if errand.falls_on(one) for slot in slots_of(errand, one)]
     mine = {slot.id: slot for slot in found if at - MISSED_MS < slot.due_at <= at}
     done = await tx.all(f"SELECT id FROM reminder WHERE {db.among('id', 1)}", list(mine))  # noqa: S608  our own SQL
-    return [mine[key] for key in sorted(set(mine) - {key for (key,) in done})]
+    gone = {key for (key,) in done}
+    return [slot for key, slot in mine.items() if key not in gone]
 
 
 def slots_of(errand: Errand, day: str) -> Iterator[Slot]:
@@ -85,10 +88,11 @@ def slots_of(errand: Errand, day: str) -> Iterator[Slot]:
 
 async def remind(tx: Tx, slots: list[Slot], at: int) -> None:
     """Runs these slots, each unless somebody did already: whoever is to hear of it has a message on its way."""
+    opened: dict[str, dict[Pair, Opened]] = {}
     for slot in slots:
         sql = "INSERT INTO reminder (id, errand, day, kind, due_at, by, done_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING"
         if await tx.run(sql, slot.id, slot.errand, slot.day, slot.kind, slot.due_at, push.WORKER, at):
-            for person in await _whom(tx, slot, at):
+            for person in await _whom(tx, slot, at, opened):
                 await push.tell(tx, person, slot.id, slot.due_at, at)
 
 
@@ -115,7 +119,7 @@ def quiet(at: int) -> bool:
     return awake(now) != now
 
 
-async def _whom(tx: Tx, slot: Slot, at: int) -> list[str]:
+async def _whom(tx: Tx, slot: Slot, at: int, opened: dict[str, dict[Pair, Opened]]) -> list[str]:
     """Who hears of it; nobody when it was answered, or is in other hands by now."""
     errand = await errands.find(tx, slot.errand)
     holder = await errands.holder(tx, slot.errand)
@@ -126,7 +130,9 @@ async def _whom(tx: Tx, slot: Slot, at: int) -> list[str]:
     if slot.kind == "no_word":
         return await _team(tx, errand, at)
     # To find is to be allowed: who may not hold the errand today is not told of it.
-    return [holder] if (f"errand:{errand.id}", "practical") in await access.opened(tx, holder, at) else []
+    if holder not in opened:
+        opened[holder] = await access.opened(tx, holder, at)
+    return [holder] if (f"errand:{errand.id}", "practical") in opened[holder] else []
 
 
 async def _answered(tx: Tx, errand: Errand, day: str) -> bool:

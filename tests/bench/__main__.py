@@ -1,10 +1,10 @@
-"""`python -m tests.bench office`, `… consent`, `… network` and `… phone`: measured beside wanted; a missed goal is told, not failed."""
+"""`python -m tests.bench office`, `… consent`, `… network`, `… reminders` and `… phone`: measured beside wanted; a missed goal is told."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import consent, network, office, phone
+from tests.bench import consent, network, office, phone, reminders
 
 ENGINES = ["sqlite", "postgresql"]
 
@@ -21,6 +21,7 @@ def main() -> int:
     about_consent.add_argument("--engine", choices=ENGINES, action="append")
     about_consent.add_argument("--part", choices=consent.PARTS, action="append")
     verbs.add_parser("network", help="how soon the page of a network is drawn")
+    verbs.add_parser("reminders", help="ten thousand reminders due in one minute, handed over to a push service on this machine")
     about_phone = verbs.add_parser("phone", help="sizes, cold start, saving; pulls and pushes beside PouchDB and others")
     about_phone.add_argument("--quick", action="store_true", help="once each, without the slow line")
     about_phone.add_argument("--all", action="store_true", help="beside RxDB, Yjs, Automerge and CHT's shape too")
@@ -32,6 +33,8 @@ def main() -> int:
         consent.run(args.part or consent.PARTS, args.engine or ENGINES, quick=args.quick)
     elif args.verb == "network":
         network.run()
+    elif args.verb == "reminders":
+        reminders.run()
     else:
         phone.run(args.part or list(phone.PARTS), phone.Wish(args.quick, args.all))
     return 0
