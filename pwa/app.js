@@ -78,8 +78,7 @@ const ACTS = {
   'leave-anyway': () => doors.leave({unsent: true}),
   update: () => pending.apply?.(),
 };
-const pending = {apply: null, lock: null};
-const late = {pages: null};
+const pending = {apply: null, lock: null}, late = {pages: null};
 
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('a[hx-boost="false"]');

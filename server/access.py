@@ -21,11 +21,7 @@ TOPICS_OF_ROLE: dict[str, tuple[str, ...]] = {
     "volunteer": (),
 }
 # A lead reads what the members of their team read, so the team's kind of organisation decides.
-TOPICS_OF_LEAD: dict[str, tuple[str, ...]] = {
-    "care": TOPICS_OF_ROLE["nurse"],
-    "welfare": TOPICS_OF_ROLE["outreach"],
-    "volunteers": (),
-}
+TOPICS_OF_LEAD: dict[str, tuple[str, ...]] = {"care": TOPICS_OF_ROLE["nurse"], "welfare": TOPICS_OF_ROLE["outreach"], "volunteers": ()}
 TEAM_TOPICS = ("practical", "social")
 PROFESSIONALS = ("nurse", "outreach", "lead")
 FOREVER = "9999-12-31"
