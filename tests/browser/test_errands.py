@@ -13,6 +13,7 @@ ANSWER = "Dank je, we gaan er nu langs."
 
 async def test_eye_drops_go_to_a_volunteer_and_a_worry_comes_back_answered(browser: Browser, office: Office) -> None:
     nurse, gerrit = await step_in(browser, office, "samira"), await step_in(browser, office, "gerrit")
+    await gerrit.get_by_role("button", name="Ik houd dit voor me").click()
     await nurse.context.set_offline(True)
     await planned(nurse, "Meneer Hendriks", "Oogdruppels", "Gerrit Mulder")
     await expect(nurse.locator("main")).to_contain_text(ON_PHONE)
