@@ -186,6 +186,18 @@ async def test_joining_a_team_gives_a_hat_and_tells_the_colleagues(office):
     assert {hat.role for hat in await office.read(lambda tx: access.hats(tx, me.person, NOW))} == {"nurse", "outreach"}
 
 
+async def test_who_comes_to_a_household_by_profession_is_told_with_their_hat(office):
+    nurse = await desk.somebody(office, "nurse")
+    lead, gone = await desk.somebody(office, "lead", nurse.team), await desk.somebody(office, "nurse", nurse.team)
+    await desk.run(office, "UPDATE person SET left_at = 1 WHERE id = $1", gone.person)
+    helper, elsewhere = await desk.somebody(office, "volunteer"), await desk.somebody(office, "nurse")
+    home = await desk.household(office, nurse.team, helper.team)
+    await desk.care(office, home, elsewhere.team, until="2026-11-21")
+    there = await office.read(lambda tx: access.team_of(tx, home.id, NOW))
+    assert [(person, hat.role) for person, hat in there] == [(nurse.person, "nurse"), (lead.person, "lead")]
+    assert {hat.id for _, hat in there} == {nurse.hat, lead.hat}
+
+
 # Whom a team comes to and what residents said is access's alone to weigh; where records are read, how access decides there.
 DECIDE = {"access", "statements"}
 READ_RECORDS = {
