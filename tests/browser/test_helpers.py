@@ -31,8 +31,9 @@ async def test_a_worry_is_first_at_the_desk_and_its_answer_comes_back(browser: B
     gerrit = await step_in(browser, office, "gerrit")
     await lead.goto("/review")
     await gerrit.get_by_role("button", name="Ik houd dit voor me").click()
-    await gerrit.get_by_role("button", name=re.compile("^Ja, dat doe ik")).click()
-    await gerrit.get_by_role("link", name=re.compile("maak me zorgen")).click()
+    card = gerrit.locator("article", has_text="Warm eten brengen")
+    await card.get_by_role("button", name=re.compile("^Ja, dat doe ik")).click()
+    await card.get_by_role("link", name=re.compile("maak me zorgen")).click()
     await gerrit.get_by_label("Wat wil je erover kwijt?").fill(LEAST)
     await gerrit.get_by_role("button", name="Ik maak me zorgen").click()
     first = lead.locator("#list li").first
