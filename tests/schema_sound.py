@@ -45,6 +45,13 @@ class Walk:
         return answer
 
 
+# The keys of the example in RFC 8291.
+REMINDED = {
+    "endpoint": "https://fcm.googleapis.com/fcm/send/1", "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    "point": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+}  # fmt: skip
+
+
 def sound(walk: Walk) -> None:
     """Every operation once or more."""
     _files(walk)
@@ -100,6 +107,12 @@ def _phone(walk: Walk) -> None:
     walk.ask("POST /outbox", body={**me, "sealed": []})
     walk.ask("POST /l/opening", body={"token": LINK})
     walk.ask("POST /l/answers", body={"token": LINK, "answers": []})
+    for thing, given in (("calendar", None), ("subscription", REMINDED)):
+        walk.ask(f"GET /me/{thing}", "nurse")
+        told = walk.ask(f"PUT /me/{thing}", "nurse", body=given)
+        if given is None:
+            walk.ask("GET /calendar/{token}", token=told.json()["address"].rpartition("/")[2])
+        walk.ask(f"DELETE /me/{thing}", "nurse")
     walk.ask("POST /erasures", body={"device": desk.STRANGER, "alone": False})
 
 

@@ -32,7 +32,7 @@ ITSELF = {"GET /schema", "GET /schema/openapi.json", "GET /schema/{path}"}
 SAID_BESIDE = {"POST /people", "POST /vouchings", "POST /review/{record}/acknowledgements", "PUT /people/{person}/vog"}
 SAID_BESIDE |= {"POST /held/{change}/return", "POST /held/{change}/keeping"}
 # What is said in an answer is judged as what a phone says, of which a shape cannot tell all.
-JUDGED = ["POST /invitations/{token}/passkey", "POST /l/answers"]
+JUDGED = ["POST /invitations/{token}/passkey", "POST /l/answers", "PUT /me/subscription"]
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "429"]
 # A page leads who is not let in to the sign-in page, whatever was asked for.
 REJECTED = ["303", "400", "401", "403", "404", "405", "409", "410", "413", "415", "422", "429"]
