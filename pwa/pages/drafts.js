@@ -5,6 +5,7 @@ import {byKind, piece, text} from './page.js';
 import {colleagues} from './colleagues.js';
 import {door_of, home_of} from './home.js';
 import {loadWords} from './load_words.js';
+import {overlap} from './overlaps.js';
 import {preview} from './previews.js';
 import {readBack} from './reading_back.js';
 import {readersOf, readersOfContact, readersOfPlan} from './readers.js';
@@ -64,7 +65,7 @@ async function beside(env, name, values) {
   const people = colleagues(env, known.colleague);
   if (name.startsWith('visit-new')) return {parts: [...besideVisit(env, values), ...await readersHere(env, known, people, name, values)]};
   if (name.startsWith('consent-')) return {parts: besideConsent(env, {people, residents: known.resident}, values)};
-  if (name.startsWith('task-new')) return {parts: [{id: 'readers', text: await readersOfPlan(env, await door_of(env, houseOf(name)), values.get('task_volunteer'))}]};
+  if (name.startsWith('task-new')) return {parts: await besideTask(env, await door_of(env, houseOf(name)), values)};
   if (name.startsWith('load-')) return {parts: loadWords(env, values)};
   if (name.startsWith('share-')) return {parts: [], preview: await besideShare(env, name, values)};
   return {parts: values.has('place_name') ? [...besideWords(env, values), {id: 'readers', text: await readersOfContact(env, known, people, values.get('resident'))}] : []};
@@ -82,6 +83,10 @@ async function readersHere(env, known, people, name, values) {
 async function besideShare(env, name, values) {
   const home = await home_of(env, houseOf(name));
   return home && preview(env, home.known, home.people, values, home.id);
+}
+
+async function besideTask(env, home, values) {
+  return home ? [{id: 'overlap', text: overlap(env, home, values)}, {id: 'readers', text: await readersOfPlan(env, home, values.get('task_volunteer'))}] : [];
 }
 
 function besideConsent(env, home, values) {

@@ -8,6 +8,7 @@ import {colleagues, signature, teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
 import {entrustFields, entrusted, unclearTask} from './entrusting.js';
 import {handedByLink} from './links.js';
+import {overlap} from './overlaps.js';
 import {rule} from './plans.js';
 import {readersOfPlan} from './readers.js';
 import {calledFields} from './callers.js';
@@ -162,7 +163,7 @@ async function form(env, home, values, {errors = [], trouble = '', draft = '', s
   const of = (name) => values.get(name) ?? '';
   return show(env, 'task_new.html', {
     household: home.id, title: env.say('task.new'), where: home.house.fields.name, op: of('op'), form: of('draft_of'), draft, trouble, errors,
-    values: Object.fromEntries(TYPED.map((name) => [name, of(name)])), ...entrustFields(env, home, values), ...taskFields(env, home, values), readers: await readersOfPlan(env, home, of('task_volunteer')),
+    values: Object.fromEntries(TYPED.map((name) => [name, of(name)])), ...entrustFields(env, home, values), ...taskFields(env, home, values), readers: await readersOfPlan(env, home, of('task_volunteer')), overlap: overlap(env, home, values),
   }, {status, page: 'task-new', back: {href: `/households/${home.id}`, text: env.say('page.back')}, spoken: trouble || draft});
 }
 

@@ -54,6 +54,16 @@ test('a repeating task counts a day at a time, and who did it is said', async ()
   assert.ok((await get(`/tasks/${TASK}?from=/tasks`)).html.includes('vandaag · Gerrit'));
 });
 
+test('what is asked already is said beside the form, and stands in no way', async () => {
+  const {get, post, phone} = await aStreet();
+  const page = await get(`/households/${DE_WIT}/tasks/new`);
+  const said = async (what) => (await post('/drafts', withValues(page, {task_what: what}))).html;
+  assert.ok((await said('Zalf ophalen bij de apotheek')).includes('Dit lijkt op wat er al staat: Zalf ophalen (gisteren · Amina).'));
+  assert.ok(!(await said('Wandelen langs het water')).includes('Dit lijkt op'));
+  assert.equal((await post(`/households/${DE_WIT}/tasks`, withValues(page, {task_what: 'Zalf halen en ophalen'}))).status, 303);
+  assert.equal((await kept(phone, 'task')).length, 2);
+});
+
 test('a task must say on which days, and until a day that comes after', async () => {
   const {get, post} = await aStreet();
   const page = await get(`/households/${DE_WIT}/tasks/new`);
