@@ -33,10 +33,11 @@ def small(rng: Random) -> Any:
 
 @dataclass(slots=True)
 class Stored:
-    """What was stored together: which of it residents said, and who may have moved by it."""
+    """What was stored together, all of it by what was open at one moment: which of it residents said, and who may have moved by it."""
 
     said: list[Change] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
+    all: list[Change] = field(default_factory=list)
 
 
 class Office:
@@ -207,7 +208,7 @@ class Office:
     def _follows(self, change: Change, stored: Stored) -> None:
         fresh = change.body["record"] not in self.world.records
         self.world.stored(change, change.person)
-        sim_helpers.follows(self.world, change)
+        stored.all.append(change)
         if change.body["kind"] in {"consent", "share"}:
             stored.said.append(change)
         elif fresh:
@@ -219,6 +220,8 @@ class Office:
         """What residents said holds from now on; gives those who may have moved."""
         for change in stored.said:
             self.world.said(change)
+        for change in stored.all:
+            sim_helpers.follows(self.world, change)
         return stored.moved
 
     async def _moved(self, residents: list[str]) -> None:
