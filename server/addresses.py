@@ -61,7 +61,7 @@ async def by_office(tx: Tx, kind: str, subject: str, record: str, fields: dict[s
 
 
 def _called(fields: dict[str, Any]) -> str:
-    """The first name of a resident; of whom none is known, the last word is left out of what is."""
+    """The first name of a resident; of whom none is known, the first word of what they are called, so that no surname goes along."""
     name = str(fields.get("name", ""))
     return str(fields.get("given") or name.partition(" ")[0])
 

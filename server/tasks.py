@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from server.db import Tx
     from server.errands import Errand
 
-TOLD = ("what", "due", "time", "instructions", "call", "call_phone", "weekdays", "every_days", "until", "skipped")
+TOLD = ("what", "instructions", "call", "call_phone", *errands.WHEN)
 COMPLETIONS = ("done", "could_not")
 
 

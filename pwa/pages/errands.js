@@ -6,7 +6,7 @@ import {keepForm, kept} from './drafts.js';
 import {tel} from './household.js';
 import {rule} from './plans.js';
 
-// Newer than what an answer may still be given to: server/errands.py, LATE_DAYS.
+// As long as the office keeps a task open after its day: server/errands.py, LATE_DAYS.
 const BACK_DAYS = 7, AHEAD_DAYS = 60;
 const TOLD = ['done', 'could_not'];
 const TONES = {asked: 'canal', accepted: 'moss', declined: 'plain', done: 'moss', could_not: 'ochre'};

@@ -50,8 +50,7 @@ export function repeats({weekdays, every_days: every}) {
 function doer(env, known, people, {id, fields}) {
   const name = people.get(fields.volunteer)?.name ?? known.helper.find((one) => one.id === fields.helper)?.fields.name;
   if (!name) return people.get(fields.owner)?.name ?? env.say('task.anybody');
-  const said = known.asking.filter((one) => one.fields.plan === id && (one.fields.volunteer === fields.volunteer || one.fields.helper === fields.helper));
-  return env.say(fields.helper || said.some((one) => one.fields.answer === 'yes') ? 'entrust.yes' : 'entrust.asked', {name});
+  return env.say(fields.helper || agreed(known, {id, fields}) ? 'entrust.yes' : 'entrust.asked', {name});
 }
 
 /** Whether a volunteer said yes to it. */

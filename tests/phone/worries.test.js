@@ -47,6 +47,7 @@ test('a repeating task counts a day at a time, and who did it is said', async ()
   put('completion', {task: TASK, outcome: 'done', day: '2026-11-20', volunteer: GERRIT, text: 'Tot de brug.'});
   await phone.sync();
   const {html} = await get(`/tasks/${TASK}?from=/tasks`);
+  assert.ok(!html.includes('gevraagd: Gerrit'));
   for (const words of ['elke dag', 'gisteren · Gerrit Mulder doet het', 'Tot de brug.', 'Gerrit Mulder, vrijwilliger bij De Haard']) assert.ok(html.includes(words), words);
   const [, act] = /action="([^"]+completion[^"]*)"/.exec(html);
   await post(act.replaceAll('&amp;', '&'), {outcome: 'done', op: anId()});
@@ -62,6 +63,14 @@ test('what is asked already is said beside the form, and stands in no way', asyn
   assert.ok(!(await said('Wandelen langs het water')).includes('Dit lijkt op'));
   assert.equal((await post(`/households/${DE_WIT}/tasks`, withValues(page, {task_what: 'Zalf halen en ophalen'}))).status, 303);
   assert.equal((await kept(phone, 'task')).length, 2);
+});
+
+test('the yes of who was asked before is no yes of who is asked now', async () => {
+  const {get, put, phone} = await aStreet();
+  put('task', {what: 'Wandelen', due: '2026-11-22', volunteer: GERRIT}, {record: TASK});
+  put('asking', {plan: TASK, outcome: 'asked', volunteer: anId(), way: 'app', answer: 'yes'});
+  await phone.sync();
+  assert.ok((await get(`/households/${DE_WIT}`)).html.includes('gevraagd: Gerrit Mulder'));
 });
 
 test('a task must say on which days, and until a day that comes after', async () => {
