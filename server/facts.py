@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 MONDAY = "2026-11-23"
 # Choices whose words stand under another name than the field's own.
 WORDS = {"topics": "topic", "what": "measure", "outcome": "outcome"}
+WORDS |= dict.fromkeys(("confirmed", "resident_says", "volunteer_says"), "held.agreed")
+WORDS |= dict.fromkeys(("suspicion", "danger", "able", "accepted", "lasting"), "held.unsure")
 # What a field is here whose value is not shown.
 VEILED = {"type": "veiled"}
 

@@ -100,7 +100,7 @@ async def test_what_is_sent_to_an_address_that_reads_nothing_makes_nobody_more(o
 async def test_no_change_carries_more_than_its_envelope_and_its_kinds_fields(office, client, nurse, house):
     before, phone = await kept(office), await desk.phone(client, nurse)
     subject = {"household": house.subject, "resident": house.about, "team": f"team:{nurse.team.id}", "organisation": f"organisation:{STRANGER}"}
-    subject |= {"errand": f"errand:{STRANGER}", "address": f"address:{STRANGER}"}
+    subject |= {"errand": f"errand:{STRANGER}", "address": f"address:{STRANGER}", "person": f"person:{nurse.person}"}
     for kind, spec in KINDS["kinds"].items():
         sound = desk.change(nurse, kind, subject[spec["subjects"][0]], {}, topic=spec["topics"][0])
         beside = [({**sound, "id": desk.new(), name: value}, name) for name, value in EXTRA.items() if name not in sound]

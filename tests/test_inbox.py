@@ -53,7 +53,7 @@ async def test_every_kind_can_be_told_whole_and_in_pieces(office, lead, nurse, m
     monkeypatch.setattr(inbox, "PAGE", 1000)
     home = await desk.household(office)
     about = {"household": home.subject, "resident": home.about, "team": f"team:{nurse.team.id}", "organisation": f"organisation:{desk.STRANGER}"}
-    about |= {"errand": f"errand:{desk.STRANGER}", "address": f"address:{desk.STRANGER}"}
+    about |= {"errand": f"errand:{desk.STRANGER}", "address": f"address:{desk.STRANGER}", "person": f"person:{nurse.person}"}
     sent = []
     for kind, spec in KINDS["kinds"].items():
         subject, fields = about[spec["subjects"][0]], {name: example(one) for name, one in spec["fields"].items()}
