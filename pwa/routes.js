@@ -53,6 +53,7 @@ export const ROUTES = [
   ['GET', '/helpers/{id}/instructions/new', 'newInstruction'],
   ['POST', '/helpers/{id}/instructions', 'addInstruction'],
   ['POST', '/pauses/{id}/ending', 'endPause'],
+  ['POST', '/carriers/{id}', 'carry'],
   ['POST', '/askings/{id}/answer', 'answerAsking'],
   ['POST', '/consents/{id}/withdrawal', 'withdrawConsent'],
   ['POST', '/shares/{id}/withdrawal', 'withdrawShare'],

@@ -2,6 +2,7 @@
 import {addAsking, answerAsking} from './askings.js';
 import {calendar, endCalendar, newCalendar} from './calendar.js';
 import {noteCall} from './calls.js';
+import {carry} from './carriers.js';
 import {addConsent, newConsent} from './consent_form.js';
 import {consents, withdrawConsent, withdrawShare} from './consents.js';
 import {addContact, contacts, newContact} from './contacts.js';
@@ -38,5 +39,5 @@ export const pages = {
   newContact, newHelper, newHousehold, newInstruction, newLoad, newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit,
   noteCall, profile, remind, reopen, revokeLink, schedule, shares, skip, speak, takeBack, task, tasks, trial, visit, wear, where, why,
   withdrawConsent, withdrawHelper, withdrawShare, worry,
-  addInvolved, confirmInvolved, editInvolved, endInvolved, involved, mendInvolved, newInvolved,
+  carry, addInvolved, confirmInvolved, editInvolved, endInvolved, involved, mendInvolved, newInvolved,
 };
