@@ -113,11 +113,10 @@ function card(env, home, one, name) {
   const {id, fields} = one;
   const said = fields.confirmed ?? 'unasked';
   const period = [fields.since && env.say('involved.since', {date: env.speaker().date(fields.since)}), fields.until && env.say('involved.until', {date: env.speaker().date(fields.until)})];
-  const whom = fields.name ?? fields.organisation;
   return {
     id, organisation: fields.organisation, who: [fields.name, fields.does].filter(Boolean).join(' · '), period: period.filter(Boolean).join(' '),
-    tel: tel(fields.phone), call: env.say('involved.call', {name: whom}), also: alsoWritten(env, home.people, one), hand: env.say('involved.written', {who: signature(env, home.people, one)}),
-    said: env.say(`involved.said.${said}`, {name, date: fields.confirmed_on ? env.speaker().date(fields.confirmed_on) : ''}).trim(), tone: TONES[said], ask: said === 'unasked',
+    tel: tel(fields.phone), whom: fields.name ?? fields.organisation, also: alsoWritten(env, home.people, one), hand: env.say('involved.written', {who: signature(env, home.people, one)}),
+    said: [env.say(`involved.said.${said}`, {name}), fields.confirmed_on && env.speaker().date(fields.confirmed_on)].filter(Boolean).join(' · '), tone: TONES[said], ask: said === 'unasked',
     confirm: `/involved/${id}/confirmation?in=${home.id}`, op: env.phone.id(), edit: `/involved/${id}/edit?in=${home.id}`, end: `/involved/${id}/ending?in=${home.id}`, end_op: env.phone.id(), ...stated(env, one.state),
   };
 }
