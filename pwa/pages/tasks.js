@@ -8,6 +8,7 @@ import {door_of} from './home.js';
 import {colleagues, signature, teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
 import {entrustFields, entrusted, unclearTask} from './entrusting.js';
+import {handsOf} from './hands.js';
 import {handedByLink} from './links.js';
 import {overlap} from './overlaps.js';
 import {rule} from './plans.js';
@@ -54,7 +55,7 @@ export async function task(request, env, {id}, {errors = [], status = 200, value
   const asking = home && await askingOf(request, env, home, one, {closed: Boolean(done ?? one.fields.volunteer)});
   const saved = await savedLine(env, new URL(request.url).searchParams.get('saved') === id ? id : null, 'saved.task');
   return show(env, 'task_page.html', {
-    task: shownRow, house, saved, carrier: home && !done ? carrierChoice(env, home, one) : null, asking, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? '', call_name: values.call_name ?? '', call_text: values.call_text ?? ''}, rule: often ? rule(env, {...one.fields, start: one.fields.due}) : '',
+    task: shownRow, house, saved, carrier: home && !done ? carrierChoice(env, home, one) : null, asking, hand: signature(env, people, one), hands: handsOf(env, found), answered, errors, values: {text: values.text ?? '', call_name: values.call_name ?? '', call_text: values.call_text ?? ''}, rule: often ? rule(env, {...one.fields, start: one.fields.due}) : '',
     link: home && !done && handedByLink(one) ? `/tasks/${id}/links` : '', instructions: one.fields.instructions ?? '', told: told.map((given) => answerCard(env, people, one, given, known.helper)), called: done ? null : calledFields(env, found),
   },
     {status, tab: 'tasks', live: status === 200, spoken: saved || (asking?.saved ?? ''), page: 'task', back: {href: '/tasks', text: env.say('tab.tasks')}});
