@@ -144,6 +144,7 @@ ROWS: dict[str, Row] = {
     "POST /passkeys/{key:str}/removal": Row(door="session", ok=403, body=json_of(challenge="x", credential={})),
     # Of who may: others find nothing there.
     "GET /receipts/{record:str}": Row("consent", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
+    "GET /hands/{record:str}": Row("task", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
     "GET /review": Row("", "page", LEADS), "GET /roster": Row("", "page", LEADS), "GET /people": Row("", "page", LEADS),
     "GET /vouching": Row("", "page", VOUCHERS), "POST /vouchings": Row("", "session", VOUCHERS, ok=422, body=lambda *_: {"data": {"code": ""}}),
     "POST /people": Row("", "session", LEADS, ok=422, body=lambda *_: {"data": {"name": ""}}),
@@ -240,10 +241,11 @@ async def a_world(office) -> World:
         held = desk.note(me, await desk.household(office))
         given, visit = desk.consent(me, house, outreach.team, "mind"), desk.visit(me, house)
         worry = desk.change(me, "worry", house.subject, {"text": "Hij deed niet open."})
-        await desk.hand_in(office, me, given, visit, desk.note(me, house), held, worry)
+        task = desk.task(me, house)
+        await desk.hand_in(office, me, given, visit, desk.note(me, house), held, worry, task)
         invited = await office.write(lambda tx, me=me: invitations.create_invitation(tx, me.person, None, NOW))
         days = await office.write(lambda tx, me=me: calendars.create_calendar(tx, me.person, NOW))
-        things = {"calendar": days, "consent": given["record"], "visit": visit["record"], "worry": worry["record"]}
+        things = {"calendar": days, "consent": given["record"], "visit": visit["record"], "worry": worry["record"], "task": task["record"]}
         things |= {"person": me.person, "device": me.device, "token": invited}
         world.things |= {(what, which): key for what, key in {**things, "resident": house.resident, "held": held["id"]}.items()}
         if which == "own":

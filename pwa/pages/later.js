@@ -2,6 +2,7 @@
 import {addAsking, answerAsking} from './askings.js';
 import {calendar, endCalendar, newCalendar} from './calendar.js';
 import {noteCall} from './calls.js';
+import {carry} from './carriers.js';
 import {addConsent, newConsent} from './consent_form.js';
 import {consents, withdrawConsent, withdrawShare} from './consents.js';
 import {addContact, contacts, newContact} from './contacts.js';
@@ -11,6 +12,7 @@ import {addHelper, editHelper, endHelper, helperOf, mendHelper, newHelper, withd
 import {editHousehold, household, mendHousehold} from './household.js';
 import {addHousehold, households, matches, newHousehold} from './households.js';
 import {addInstruction, newInstruction} from './instructions.js';
+import {addInvolved, confirmInvolved, editInvolved, endInvolved, involved, mendInvolved, newInvolved} from './involved.js';
 import {addLink, links, revokeLink} from './links.js';
 import {addLoad, hideLoads, newLoad} from './loads.js';
 import {myPhone} from './my_phone.js';
@@ -37,4 +39,5 @@ export const pages = {
   newContact, newHelper, newHousehold, newInstruction, newLoad, newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit,
   noteCall, profile, remind, reopen, revokeLink, schedule, shares, skip, speak, takeBack, task, tasks, trial, visit, wear, where, why,
   withdrawConsent, withdrawHelper, withdrawShare, worry,
+  carry, addInvolved, confirmInvolved, editInvolved, endInvolved, involved, mendInvolved, newInvolved,
 };
