@@ -22,6 +22,7 @@ READINGS_MAX = 500
 FORM = {"upto": operations.pattern(readings.NUMBER), "record": {"type": "array", "items": operations.TEXT, "maxItems": READINGS_MAX}}
 STEP = operations.form(worries.FORM, 422, required=("op", "step"), query=FILTERS)
 REMARK = operations.form(remarks.FORM, 422, required=("op", "what", "upto"), query=FILTERS)
+KEYS = (("j ↓", "next"), ("k ↑", "previous"), ("r", "read"), ("v", "say"), ("?", "help"))
 READ = {"upto": FORM["upto"], "then": operations.pattern(people.ID)}
 
 
@@ -149,8 +150,11 @@ def _lines(view: View, desk: Desk, teller: Teller) -> dict[str, Any]:
     filters = view.address(record="").removeprefix("/review")
     bulk = f"/review/readings{filters}{'&' if filters else '?'}open={view.record}"
     say = teller.speaker.say
+    here = next((i for i, one in enumerate(desk.lines) if one is desk.open), -1)
+    keys = {here + 1: "j", here - 1: "k"} if here >= 0 else {0: "j"}
     return {
-        "lines": [_line(view, desk, teller, one) for one in desk.lines],
+        "lines": [_line(view, desk, teller, one) | {"key": keys.get(i, "")} for i, one in enumerate(desk.lines)],
+        "keys": [{"key": key, "text": say(f"keys.{name}")} for key, name in KEYS],
         "more": {"href": view.address(shown=view.shown + PAGE), "text": say("review.more", n=left)} if left > 0 else None,
         "fresh": fresh,
         "upto": max((one.latest.seq for one in desk.all), default=0),
