@@ -80,6 +80,8 @@ export const ROUTES = [
   ['DELETE', '/errands/{id}/answers', 'takeBack'],
   ['GET', '/worries/{id}', 'worry'],
   ['POST', '/worries/{id}/acknowledgements', 'acknowledge'],
+  ['GET', '/remarks/{id}', 'remark'],
+  ['POST', '/remarks/{id}/responses', 'respond'],
   ['GET', '/contacts', 'contacts'],
   ['GET', '/contacts/new', 'newContact'],
   ['POST', '/contacts', 'addContact'],

@@ -13,6 +13,7 @@ from server.demo_involved import involved
 from server.demo_network import networks
 from server.demo_notes import CARE, Pen
 from server.demo_people import BY_KEY, Person, members
+from server.demo_remarks import remarks
 from server.demo_visits import FRESH_MS, Round
 from sync import rules
 
@@ -40,6 +41,7 @@ def tell(now: int) -> list[Entry]:
     known = {house.key: house for house in houses}
     networks(Diary(now, random.Random("Netwerk"), diary.entries), known)
     involved(Diary(now, random.Random("Betrokken"), diary.entries), known)
+    remarks(Diary(now, random.Random("Opmerkingen"), diary.entries))
     _once(diary, known, words["once"])
     _case(diary, known["lammers"], case, [one for one in rounds if one.house.key == "lammers"])
     _outside(diary, read("streets"))

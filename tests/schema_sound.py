@@ -88,6 +88,9 @@ def _forms(walk: Walk) -> None:
     walk.ask("PUT /review/{record}/reading", "lead", record=visit, body={"upto": "999999"})
     step = {"op": desk.new(), "step": "advice", "agreed": "yes", "text": "Wij bellen."}
     walk.ask("POST /review/{record}/acknowledgements", "lead", record=walk.office.ids["record"][2], body=step)
+    said = {"op": desk.new(), "what": "question", "of": visit, "text": "Hoe ging het?", "upto": "999999"}
+    walk.ask("POST /review/{record}/remarks", "lead", record=visit, body=said)
+    walk.ask("POST /review/{record}/closure", "lead", record=visit, body={"remark": said["op"]})
     walk.ask("POST /review/readings", "lead", body={"upto": "999999", "record": [visit]})
     for change, act in zip(held, ("acceptance", "return", "keeping"), strict=False):
         walk.ask(f"POST /held/{{change}}/{act}", "lead", change=change, body=OWN)

@@ -81,6 +81,10 @@ def step(*_: Any) -> dict[str, Any]:
     return {"data": {"op": desk.new(), "step": "taken_up"}}
 
 
+def remark(*_: Any) -> dict[str, Any]:
+    return {"data": {"op": desk.new(), "what": "compliment", "upto": "9"}}
+
+
 def sync(world: World, name: str, _: str) -> dict[str, Any]:
     base = {"format": 1, "epoch": None, "cursor": None, "entitled": None, "changes": [], "reads": []}
     return {"json": {**base, "device": world.device(name)}}
@@ -153,6 +157,8 @@ ROWS: dict[str, Row] = {
     "GET /review/{record:str}": Row("visit", "page", ("lead",), ("strange_lead",)),
     "PUT /review/{record:str}/reading": Row("visit", "session", ("lead",), ("strange_lead",), body=reading),
     "POST /review/{record:str}/acknowledgements": Row("worry", "session", ("lead",), ("strange_lead",), body=step),
+    "POST /review/{record:str}/remarks": Row("visit", "session", ("lead",), ("strange_lead",), body=remark),
+    "POST /review/{record:str}/closure": Row("visit", "session", ("lead",), ("strange_lead",), body=lambda *_: {"data": {"remark": STRANGER}}),
     "POST /review/readings": Row("", "session", LEADS, body=readings),
     "GET /held": Row("", "page", LEADS),
     **{f"POST /held/{{change:str}}/{act}": Row("held", "session", ("lead",), ("strange_lead",), body=decision) for act in DECISIONS},

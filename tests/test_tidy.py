@@ -19,10 +19,11 @@ ORDER = [
     *("statements", "errands", "access", "audit", "batches", "changes", "addresses", "households", "consents", "tasks", "losses", "devices"),
     *("visits", "credentials", "passkeys", "seals", "portraits", "sessions", "openings", "wishes", "people", "vouchings", "records"),
     *("retold", "hands", "arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_network", "demo_involved", "demo_notes"),
+    *("demo_remarks",),
     *("demo_visits", "demo_history", "demo", "holdings"),
     *("encryption", "couriers", "subscriptions", "push", "reminders", "calendars"),
     *("news", "links", "link_answers", "invitations", "keys", "founding", "revocations", "contents", "custody"),
-    *("inbox", "readings", "worries", "review", "roster", "held", "reads", "pulls"),
+    *("inbox", "readings", "worries", "remarks", "views", "review", "roster", "held", "reads", "pulls"),
     *("exchange", "outbox", "history", "jobs", "bundle"),
     *("phone_expressions", "phone_templates", "assets", "errors", "door", "app", "cli"),
 ]

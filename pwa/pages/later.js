@@ -21,6 +21,7 @@ import {addAddition, newAddition} from './notes.js';
 import {addPause, endPause, newPause} from './pauses.js';
 import {call, confide, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
 import {remind} from './reminding.js';
+import {remark, respond} from './remarks.js';
 import {addResident, editResident, mendResident, newResident} from './residents.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
 import {addMeasurement, newMeasurement} from './self_measured.js';
@@ -37,7 +38,7 @@ export const pages = {
   editHelper, editHousehold, editResident, end, endCalendar, endHelper, endPause, errand, errands, helperOf, hideHint, hideLoads, household,
   households, keepDraft, leaving, links, matches, mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition, newCalendar, newConsent,
   newContact, newHelper, newHousehold, newInstruction, newLoad, newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit,
-  noteCall, profile, remind, reopen, revokeLink, schedule, shares, skip, speak, takeBack, task, tasks, trial, visit, wear, where, why,
-  withdrawConsent, withdrawHelper, withdrawShare, worry,
+  noteCall, profile, remark, remind, reopen, respond, revokeLink, schedule, shares, skip, speak, takeBack, task, tasks, trial, visit, wear, where,
+  why, withdrawConsent, withdrawHelper, withdrawShare, worry,
   carry, addInvolved, confirmInvolved, editInvolved, endInvolved, involved, mendInvolved, newInvolved,
 };

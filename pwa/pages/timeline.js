@@ -2,6 +2,7 @@
 import {stated, worst} from './page.js';
 import {hand, signature} from './colleagues.js';
 import {measured} from './measurements.js';
+import {remarksOn} from './remark_rows.js';
 
 const HEADLINE = 90;
 const LONG = 480, LINES = 8, SHOWN = 360;
@@ -93,9 +94,9 @@ function contactLine(env, home, contact) {
 }
 
 function base(env, home, thing, parts) {
-  const instant = thing.fields.at ?? thing.at;
+  const instant = thing.fields.at ?? thing.at, ids = parts.map(({id}) => id);
   const {tone, role, name, organisation} = hand(env, home.people, thing);
-  return {id: thing.id, instant, at: env.speaker().when(instant, env.now()), tone, role, name, organisation, ...stated(env, worst(parts)), href: '', about: '', strong: false};
+  return {id: thing.id, instant, at: env.speaker().when(instant, env.now()), tone, role, name, organisation, ...stated(env, worst(parts)), ids, remarks: remarksOn(env, home, ids), href: '', about: '', strong: false};
 }
 
 function words(env, home, notes, extra, otherwise) {
