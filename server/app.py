@@ -34,6 +34,7 @@ from server import (
     link_answers,
     links,
     news,
+    obstacles,
     openings,
     operations,
     outbox,
@@ -43,6 +44,7 @@ from server import (
     roster,
     seals,
     sessions,
+    stuck,
     subscriptions,
     tasks,
     vouchings,
@@ -51,8 +53,8 @@ from server import (
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, held, revocations,
-    contents, exchange, outbox, history, holdings, hands, calendars, news, assets,
+    sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, stuck, obstacles,
+    held, revocations, contents, exchange, outbox, history, holdings, hands, calendars, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

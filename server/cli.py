@@ -54,6 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     locking.add_argument("--idle", type=int, metavar="SECONDS", help="untouched: 30 to 180")
     locking.add_argument("--hidden", type=int, metavar="SECONDS", help="out of sight: 1 to 30")
     locking.set_defaults(run=lock)
+    agreeing = verbs.add_parser("norm", help="how soon a team wants to be there after a signal")
+    agreeing.add_argument("organisation")
+    agreeing.add_argument("team")
+    agreeing.add_argument("--contact", type=int, metavar="DAYS", help="to the first contact: 1 to 90 working days")
+    agreeing.add_argument("--first-help", type=int, metavar="DAYS", help="to the first help: 1 to 90 working days")
+    agreeing.set_defaults(run=norm)
     return parser
 
 
@@ -111,6 +117,19 @@ def lock(args: argparse.Namespace) -> int:
         print(no, file=sys.stderr)
         return 2
     print(f"Phones of {args.organisation} lock after {idle} s untouched and {hidden} s out of sight, once unlocked after their next contact.")
+    return 0
+
+
+def norm(args: argparse.Namespace) -> int:
+    """How soon a team wants to have spoken to somebody, and to have helped, after a signal about them."""
+    from server import founding
+
+    try:
+        contact, helped = _with_database(lambda: founding.norm(args.organisation, args.team, contact=args.contact, helped=args.first_help))
+    except founding.No as no:
+        print(no, file=sys.stderr)
+        return 2
+    print(f"{args.team} agreed on {contact} working days to the first contact and {helped} to the first help.")
     return 0
 
 

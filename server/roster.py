@@ -83,7 +83,7 @@ async def roster_page(request: Request[Any, Any, Any]) -> Response[Any]:
     speaker = await sessions.speaker_of(request)
     today = access.day_of(at)
     days = [rules.day_add(today, n) for n in range(DAYS)]
-    turns = sorted([*_turns(known, days), *_lent(speaker, theirs, days)], key=lambda one: (one.day, not one.open, one.who, one.what))
+    turns = sorted([*turns_of(known, days), *_lent(speaker, theirs, days)], key=lambda one: (one.day, not one.open, one.who, one.what))
     return render.page("roster.html", speaker, here="roster", **_week(speaker, turns, days), **_told(speaker, known, theirs, turns, at))
 
 
@@ -132,8 +132,8 @@ def _log(me: Me, opened: dict[Pair, Opened], by_kind: dict[str, list[records.Sho
     return rows
 
 
-def _turns(known: Known, days: list[str]) -> list[Turn]:
-    """Each day of the week on which a task is still to be done."""
+def turns_of(known: Known, days: list[str]) -> list[Turn]:
+    """Each of these days on which a task is still to be done."""
     answers = [one for one in known.of("completion") if not one.get("undone")]
     answered = {one["task"] for one in answers} | {(one["task"], one.get("day")) for one in answers}
     asked: dict[str, list[dict[str, Any]]] = {}

@@ -39,11 +39,13 @@ class Organisation(Table, tablename="organisation", db=bridge):
 
 
 class Team(Table, tablename="team", db=bridge):
-    """People of one organisation who share their households."""
+    """People of one organisation who share their households; contact_days and help_days: working days after a signal, if agreed otherwise."""
 
     id = _key()
     organisation = _of(Organisation)
     name = Text()
+    contact_days = _maybe_number()
+    help_days = _maybe_number()
 
 
 class Person(Table, tablename="person", db=bridge):

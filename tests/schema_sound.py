@@ -74,7 +74,7 @@ def _files(walk: Walk) -> None:
 
 def _pages(walk: Walk) -> None:
     visit, consent = walk.office.ids["record"][:2]
-    for path in ("/review", "/roster", "/people", "/held", "/vouching", "/devices", "/passkeys", "/me", "/news"):
+    for path in ("/review", "/roster", "/stuck", "/stuck/obstacles", "/people", "/held", "/vouching", "/devices", "/passkeys", "/me", "/news"):
         walk.ask(f"GET {path}", "lead")
     walk.ask("GET /review/{record}", "lead", record=visit)
     walk.ask("GET /receipts/{record}", "nurse", record=consent)

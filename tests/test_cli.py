@@ -160,3 +160,13 @@ def test_a_lock_that_cannot_be_says_why(migrated, words, said):
     assert naober(migrated, *ANNA).returncode == 0
     done = naober(migrated, "lock", *words)
     assert (done.returncode, said in done.stderr) == (2, True)
+
+
+def test_a_team_agrees_on_how_soon_it_is_there(migrated):
+    assert naober(migrated, *ANNA).returncode == 0
+    team = ANNA[ANNA.index("--team") + 1]
+    assert "2 working days to the first contact and 10 to the first help" in naober(migrated, "norm", "Thuiszorg Oost", team).stdout
+    assert "1 working days to the first contact and 10" in naober(migrated, "norm", "Thuiszorg Oost", team, "--contact", "1").stdout
+    assert "1 working days to the first contact and 5" in naober(migrated, "norm", "Thuiszorg Oost", team, "--first-help", "5").stdout
+    for words in (("Thuiszorg Oost", "Team West"), ("Thuiszorg Oost", team, "--contact", "0")):
+        assert naober(migrated, "norm", *words).returncode == 2

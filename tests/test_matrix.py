@@ -149,7 +149,8 @@ ROWS: dict[str, Row] = {
     # Of who may: others find nothing there.
     "GET /receipts/{record:str}": Row("consent", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
     "GET /hands/{record:str}": Row("task", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
-    "GET /review": Row("", "page", LEADS), "GET /roster": Row("", "page", LEADS), "GET /people": Row("", "page", LEADS),
+    "GET /review": Row("", "page", LEADS), "GET /roster": Row("", "page", LEADS), "GET /stuck": Row("", "page", LEADS),
+    "GET /stuck/obstacles": Row("", "session", LEADS), "GET /people": Row("", "page", LEADS),
     "GET /vouching": Row("", "page", VOUCHERS), "POST /vouchings": Row("", "session", VOUCHERS, ok=422, body=lambda *_: {"data": {"code": ""}}),
     "POST /people": Row("", "session", LEADS, ok=422, body=lambda *_: {"data": {"name": ""}}),
     "PUT /people/{person:str}/vog": Row("person", "session", (), (), body=lambda *_: {"data": {"vog": "2025-03-03"}}),

@@ -10,6 +10,7 @@ import {preview} from './previews.js';
 import {readBack} from './reading_back.js';
 import {readersOf, readersOfContact, readersOfPlan} from './readers.js';
 import {TOPICS, counts, warnings} from './second_look.js';
+import {pointsHere, readersFor} from './steering_forms.js';
 import {wordsOf} from './signing.js';
 
 // A draft would give these back to whoever opens the form next.
@@ -66,6 +67,7 @@ async function beside(env, name, values) {
   if (name.startsWith('visit-new')) return {parts: [...besideVisit(env, values), ...await readersHere(env, known, people, name, values)]};
   if (name.startsWith('consent-')) return {parts: besideConsent(env, {people, residents: known.resident}, values)};
   if (name.startsWith('task-new')) return {parts: await besideTask(env, await door_of(env, houseOf(name)), values)};
+  if (name.startsWith('steering-')) return {parts: await besideSteering(env, name, values)};
   if (name.startsWith('load-')) return {parts: loadWords(env, values)};
   if (name.startsWith('share-')) return {parts: [], preview: await besideShare(env, name, values)};
   return {parts: values.has('place_name') ? [...besideWords(env, values), {id: 'readers', text: await readersOfContact(env, known, people, values.get('resident'))}] : []};
@@ -83,6 +85,14 @@ async function readersHere(env, known, people, name, values) {
 async function besideShare(env, name, values) {
   const home = await home_of(env, houseOf(name));
   return home && preview(env, home.known, home.people, values, home.id);
+}
+
+async function besideSteering(env, name, values) {
+  const home = await door_of(env, houseOf(name));
+  const [, kind] = /^steering-(\w+)/.exec(name);
+  if (!home) return [];
+  const warned = kind === 'obstacle' ? [{id: 'warn-text', text: pointsHere(env, home, values)}] : [];
+  return [...warned, {id: 'readers', text: await readersFor(env, home, kind, values)}];
 }
 
 async function besideTask(env, home, values) {

@@ -9,6 +9,7 @@ import {readersOfPlan} from './readers.js';
 import {remarkRows} from './remark_rows.js';
 import {openTasks} from './task_rows.js';
 import {worryRows} from './worry_rows.js';
+import {openRows} from './steering_rows.js';
 import {timeline} from './timeline.js';
 import {keySafe} from './veil.js';
 
@@ -31,7 +32,7 @@ export async function household(request, env, {id}) {
     id, title: fields.name, where: [fields.street, fields.city].filter(Boolean).join(', '), phone: fields.phone ?? '', tel: tel(fields.phone),
     entry: fields.entry ?? '', safe: keySafe(env, home), residents: residents.map((resident) => person(env, home, resident)), also, saved: sentence, pauses: pausesOf(env, home),
     open: !line.length || [home.house, ...residents].some((one) => Object.keys(one.also).length), ...stated(env, worst([home.house, ...residents])),
-    visit: env.say(begun ? 'draft.go_on' : 'household.visit'), measures: residents.length > 0 && writer(env).role !== 'outreach', planned: withCarriers(env, home, plansOf(env, home)), tasks: withCarriers(env, home, openTasks(env, home, `/households/${id}`)), worries: worryRows(env, {...home.known, household: []}, home.people, home.house.subject), asked: remarkRows(env, {...home.known, household: []}, home.people, new Set([home.house, ...residents].map(({subject}) => subject))), line: line.slice(0, most), veiled: home.veiled, filling: filling(env),
+    visit: env.say(begun ? 'draft.go_on' : 'household.visit'), measures: residents.length > 0 && writer(env).role !== 'outreach', planned: withCarriers(env, home, plansOf(env, home)), tasks: withCarriers(env, home, openTasks(env, home, `/households/${id}`)), worries: worryRows(env, {...home.known, household: []}, home.people, home.house.subject), asked: remarkRows(env, {...home.known, household: []}, home.people, new Set([home.house, ...residents].map(({subject}) => subject))), open_rows: openRows(env, home.known), line: line.slice(0, most), veiled: home.veiled, filling: filling(env),
     older: line.length > most ? {href: `/households/${id}?shown=${most + PAGE}`, text: env.say('household.older', {n: line.length - most})} : null,
   }, {tab: 'households', page: 'household', live: true, spoken: sentence, back: {href: '/households', text: env.say('tab.households')}});
 }

@@ -26,6 +26,8 @@ import {addResident, editResident, mendResident, newResident} from './residents.
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
 import {addMeasurement, newMeasurement} from './self_measured.js';
 import {addShare, newShare, shares} from './shares.js';
+import {steered, stepOn} from './steered.js';
+import {addSteering, newSteering, steering} from './steering.js';
 import {addTask, complete, newTask, reopen, task, tasks} from './tasks.js';
 import {trial} from './trial.js';
 import {addVisit, newVisit, visit, where} from './visits.js';
@@ -41,4 +43,5 @@ export const pages = {
   noteCall, profile, remark, remind, reopen, respond, revokeLink, schedule, shares, skip, speak, takeBack, task, tasks, trial, visit, wear, where,
   why, withdrawConsent, withdrawHelper, withdrawShare, worry,
   carry, addInvolved, confirmInvolved, editInvolved, endInvolved, involved, mendInvolved, newInvolved,
+  addSteering, newSteering, steered, steering, stepOn,
 };
