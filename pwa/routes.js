@@ -38,6 +38,8 @@ export const ROUTES = [
   ['POST', '/households/{id}/loads', 'addLoad'],
   ['POST', '/households/{id}/loads/hiding', 'hideLoads'],
   ['POST', '/households/{id}/askings', 'addAsking'],
+  ['GET', '/households/{id}/liaisons/new', 'newLiaison'],
+  ['POST', '/households/{id}/liaisons', 'addLiaison'],
   ['GET', '/helpers/{id}', 'helperOf'],
   ['POST', '/helpers/{id}', 'mendHelper'],
   ['GET', '/helpers/{id}/edit', 'editHelper'],

@@ -11,6 +11,7 @@ import {addHelper, editHelper, endHelper, helperOf, mendHelper, newHelper, withd
 import {editHousehold, household, mendHousehold} from './household.js';
 import {addHousehold, households, matches, newHousehold} from './households.js';
 import {addInstruction, newInstruction} from './instructions.js';
+import {addLiaison, newLiaison} from './liaisons.js';
 import {addLink, links, revokeLink} from './links.js';
 import {addLoad, hideLoads, newLoad} from './loads.js';
 import {myPhone} from './my_phone.js';
@@ -30,11 +31,11 @@ import {why} from './why.js';
 import {acknowledge, worry} from './worries.js';
 
 export const pages = {
-  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLink, addLoad, addMeasurement, addPause,
+  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLiaison, addLink, addLoad, addMeasurement, addPause,
   addResident, addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, calendar, call, complete, confide, consents, contacts, dismiss,
   editHelper, editHousehold, editResident, end, endCalendar, endHelper, endPause, errand, errands, helperOf, hideHint, hideLoads, household,
   households, keepDraft, leaving, links, matches, mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition, newCalendar, newConsent,
-  newContact, newHelper, newHousehold, newInstruction, newLoad, newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit,
+  newContact, newHelper, newHousehold, newInstruction, newLiaison, newLoad, newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit,
   noteCall, profile, remind, reopen, revokeLink, schedule, shares, skip, speak, takeBack, task, tasks, trial, visit, wear, where, why,
   withdrawConsent, withdrawHelper, withdrawShare, worry,
 };
