@@ -9,7 +9,7 @@ import {loadWords} from './load_words.js';
 import {overlap} from './overlaps.js';
 import {preview} from './previews.js';
 import {readBack} from './reading_back.js';
-import {readersOf, readersOfContact, readersOfPlan} from './readers.js';
+import {readersOf, readersOfContact, readersOfPlan, readersOfSafety} from './readers.js';
 import {TOPICS, counts, warnings} from './second_look.js';
 import {wordsOf} from './signing.js';
 
@@ -68,6 +68,7 @@ async function beside(env, name, values) {
   if (name.startsWith('consent-')) return {parts: besideConsent(env, {people, residents: known.resident}, values)};
   if (name.startsWith('task-new')) return {parts: await besideTask(env, await door_of(env, houseOf(name)), values)};
   if (name.startsWith('liaison-')) return {parts: await besideLiaison(env, await door_of(env, houseOf(name)), values)};
+  if (name.startsWith('safety-')) return {parts: await besideSafety(env, await door_of(env, houseOf(name)), values)};
   if (name.startsWith('load-')) return {parts: loadWords(env, values)};
   if (name.startsWith('share-')) return {parts: [], preview: await besideShare(env, name, values)};
   return {parts: values.has('place_name') ? [...besideWords(env, values), {id: 'readers', text: await readersOfContact(env, known, people, values.get('resident'))}] : []};
@@ -93,6 +94,10 @@ async function besideTask(env, home, values) {
 
 async function besideLiaison(env, home, values) {
   return home ? [{id: 'readers', text: await readersOfLiaison(env, home, values)}] : [];
+}
+
+async function besideSafety(env, home, values) {
+  return home ? [{id: 'readers', text: await readersOfSafety(env, home, values.get('resident'))}] : [];
 }
 
 function besideConsent(env, home, values) {

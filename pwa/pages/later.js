@@ -21,6 +21,7 @@ import {addPause, endPause, newPause} from './pauses.js';
 import {call, confide, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
 import {remind} from './reminding.js';
 import {addResident, editResident, mendResident, newResident} from './residents.js';
+import {addSafetyStep, newSafetyStep, safetySteps} from './safety_steps.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
 import {addMeasurement, newMeasurement} from './self_measured.js';
 import {addShare, newShare, shares} from './shares.js';
@@ -31,11 +32,11 @@ import {why} from './why.js';
 import {acknowledge, worry} from './worries.js';
 
 export const pages = {
-  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLiaison, addLink, addLoad, addMeasurement, addPause,
-  addResident, addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, calendar, call, complete, confide, consents, contacts, dismiss,
-  editHelper, editHousehold, editResident, end, endCalendar, endHelper, endPause, errand, errands, helperOf, hideHint, hideLoads, household,
-  households, keepDraft, leaving, links, matches, mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition, newCalendar, newConsent,
-  newContact, newHelper, newHousehold, newInstruction, newLiaison, newLoad, newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit,
-  noteCall, profile, remind, reopen, revokeLink, schedule, shares, skip, speak, takeBack, task, tasks, trial, visit, wear, where, why,
-  withdrawConsent, withdrawHelper, withdrawShare, worry,
+  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLiaison, addLink, addLoad, addMeasurement,
+  addPause, addResident, addSafetyStep, addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, calendar, call, complete, confide,
+  consents, contacts, dismiss, editHelper, editHousehold, editResident, end, endCalendar, endHelper, endPause, errand, errands, helperOf, hideHint,
+  hideLoads, household, households, keepDraft, leaving, links, matches, mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition,
+  newCalendar, newConsent, newContact, newHelper, newHousehold, newInstruction, newLiaison, newLoad, newMeasurement, newPause, newResident,
+  newSafetyStep, newSchedule, newShare, newTask, newVisit, noteCall, profile, remind, reopen, revokeLink, safetySteps, schedule, shares, skip, speak,
+  takeBack, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawHelper, withdrawShare, worry,
 };

@@ -9,7 +9,14 @@ export function veiled(env, home, live) {
   const hidden = live && env.phone.verified() ? [] : home.known.note.filter(({topic}) => topic === 'safety');
   const text = env.say(live ? 'safety.veiled' : 'veil.form');
   const note = home.known.note.map((one) => (hidden.includes(one) ? {...one, fields: {...one.fields, text}} : one));
-  return {...home, known: {...home.known, note}, veiled: hidden.length > 0};
+  // What the steps of the reporting code say stands on their own page alone.
+  const steps = home.known.safety_step.map((one) => ({...one, fields: {}}));
+  return {...home, known: {...home.known, note, safety_step: steps}, veiled: hidden.length > 0};
+}
+
+/** Steps of the reporting code for a live page: {all: as they are for whoever just showed that the phone is theirs, kept: how many are put away}. */
+export function stepsShown(env, all) {
+  return env.phone.verified() ? {all, kept: 0} : {all: [], kept: all.length};
 }
 
 /** The code of a household's key safe for a live page, and what somebody else wrote at the same time: {open, code, also}, put away until `open`; null when there is none. */
