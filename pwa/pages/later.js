@@ -25,6 +25,7 @@ import {addSafetyStep, newSafetyStep, safetySteps} from './safety_steps.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
 import {addMeasurement, newMeasurement} from './self_measured.js';
 import {addShare, newShare, shares} from './shares.js';
+import {addSuggestion, newSuggestion, suggestions} from './suggestions.js';
 import {addTask, complete, newTask, reopen, task, tasks} from './tasks.js';
 import {trial} from './trial.js';
 import {addVisit, newVisit, visit, where} from './visits.js';
@@ -33,10 +34,11 @@ import {acknowledge, worry} from './worries.js';
 
 export const pages = {
   acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLiaison, addLink, addLoad, addMeasurement,
-  addPause, addResident, addSafetyStep, addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, calendar, call, complete, confide,
-  consents, contacts, dismiss, editHelper, editHousehold, editResident, end, endCalendar, endHelper, endPause, errand, errands, helperOf, hideHint,
-  hideLoads, household, households, keepDraft, leaving, links, matches, mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition,
-  newCalendar, newConsent, newContact, newHelper, newHousehold, newInstruction, newLiaison, newLoad, newMeasurement, newPause, newResident,
-  newSafetyStep, newSchedule, newShare, newTask, newVisit, noteCall, profile, remind, reopen, revokeLink, safetySteps, schedule, shares, skip, speak,
-  takeBack, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawHelper, withdrawShare, worry,
+  addPause, addResident, addSafetyStep, addSchedule, addShare, addSuggestion, addTask, addVisit, answerAsking, answerErrand, calendar, call, complete,
+  confide, consents, contacts, dismiss, editHelper, editHousehold, editResident, end, endCalendar, endHelper, endPause, errand, errands, helperOf,
+  hideHint, hideLoads, household, households, keepDraft, leaving, links, matches, mendHelper, mendHousehold, mendResident, myPhone, networkOf,
+  newAddition, newCalendar, newConsent, newContact, newHelper, newHousehold, newInstruction, newLiaison, newLoad, newMeasurement, newPause,
+  newResident, newSafetyStep, newSchedule, newShare, newSuggestion, newTask, newVisit, noteCall, profile, remind, reopen, revokeLink, safetySteps,
+  schedule, shares, skip, speak, suggestions, takeBack, task, tasks, trial, visit, wear, where, why, withdrawConsent, withdrawHelper, withdrawShare,
+  worry,
 };

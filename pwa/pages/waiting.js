@@ -50,6 +50,7 @@ export function waitingItem(env, known, {change, state, reason, fields, text}) {
 function again(known, {kind, subject}) {
   const {id, fields} = placeOf(known, subject) ?? {};
   if (id) return `/households/${fields.household ?? id}/${AGAIN[kind] ?? 'visits/new'}`;
+  if (kind === 'suggestion') return '/profile/suggestions/new';
   return subject.startsWith('team:') ? '/contacts/new' : '';
 }
 
