@@ -10,6 +10,7 @@ from server import access
 from server.demo_diary import DAYS, MINUTE_MS, Diary, Entry, Made, home, moment, weekday
 from server.demo_houses import House, neighbourhood, read
 from server.demo_involved import involved
+from server.demo_lines import lines
 from server.demo_network import networks
 from server.demo_notes import CARE, Pen
 from server.demo_people import BY_KEY, Person, members
@@ -42,6 +43,7 @@ def tell(now: int) -> list[Entry]:
     networks(Diary(now, random.Random("Netwerk"), diary.entries), known)
     involved(Diary(now, random.Random("Betrokken"), diary.entries), known)
     remarks(Diary(now, random.Random("Opmerkingen"), diary.entries))
+    lines(Diary(now, random.Random("Korte lijnen"), diary.entries), known)
     _once(diary, known, words["once"])
     _case(diary, known["lammers"], case, [one for one in rounds if one.house.key == "lammers"])
     _outside(diary, read("streets"))

@@ -13,6 +13,7 @@ import {editHousehold, household, mendHousehold} from './household.js';
 import {addHousehold, households, matches, newHousehold} from './households.js';
 import {addInstruction, newInstruction} from './instructions.js';
 import {addInvolved, confirmInvolved, editInvolved, endInvolved, involved, mendInvolved, newInvolved} from './involved.js';
+import {addLiaison, newLiaison} from './liaisons.js';
 import {addLink, links, revokeLink} from './links.js';
 import {addLoad, hideLoads, newLoad} from './loads.js';
 import {myPhone} from './my_phone.js';
@@ -23,11 +24,13 @@ import {call, confide, dismiss, hideHint, leaving, profile, speak, wear} from '.
 import {remind} from './reminding.js';
 import {remark, respond} from './remarks.js';
 import {addResident, editResident, mendResident, newResident} from './residents.js';
+import {addSafetyStep, newSafetyStep, safetySteps} from './safety_steps.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
 import {addMeasurement, newMeasurement} from './self_measured.js';
 import {addShare, newShare, shares} from './shares.js';
 import {steered, stepOn} from './steered.js';
 import {addSteering, newSteering, steering} from './steering.js';
+import {addSuggestion, newSuggestion, suggestions} from './suggestions.js';
 import {addTask, complete, newTask, reopen, task, tasks} from './tasks.js';
 import {trial} from './trial.js';
 import {addVisit, newVisit, visit, where} from './visits.js';
@@ -35,13 +38,13 @@ import {why} from './why.js';
 import {acknowledge, worry} from './worries.js';
 
 export const pages = {
-  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLink, addLoad, addMeasurement, addPause,
-  addResident, addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, calendar, call, complete, confide, consents, contacts, dismiss,
-  editHelper, editHousehold, editResident, end, endCalendar, endHelper, endPause, errand, errands, helperOf, hideHint, hideLoads, household,
-  households, keepDraft, leaving, links, matches, mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition, newCalendar, newConsent,
-  newContact, newHelper, newHousehold, newInstruction, newLoad, newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit,
-  noteCall, profile, remark, remind, reopen, respond, revokeLink, schedule, shares, skip, speak, takeBack, task, tasks, trial, visit, wear, where,
+  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addInvolved, addLiaison, addLink, addLoad,
+  addMeasurement, addPause, addResident, addSafetyStep, addSchedule, addShare, addSteering, addSuggestion, addTask, addVisit, answerAsking,
+  answerErrand, calendar, call, carry, complete, confide, confirmInvolved, consents, contacts, dismiss, editHelper, editHousehold, editInvolved,
+  editResident, end, endCalendar, endHelper, endInvolved, endPause, errand, errands, helperOf, hideHint, hideLoads, household, households, involved,
+  keepDraft, leaving, links, matches, mendHelper, mendHousehold, mendInvolved, mendResident, myPhone, networkOf, newAddition, newCalendar,
+  newConsent, newContact, newHelper, newHousehold, newInstruction, newInvolved, newLiaison, newLoad, newMeasurement, newPause, newResident,
+  newSafetyStep, newSchedule, newShare, newSteering, newSuggestion, newTask, newVisit, noteCall, profile, remark, remind, reopen, respond,
+  revokeLink, safetySteps, schedule, shares, skip, speak, steered, steering, stepOn, suggestions, takeBack, task, tasks, trial, visit, wear, where,
   why, withdrawConsent, withdrawHelper, withdrawShare, worry,
-  carry, addInvolved, confirmInvolved, editInvolved, endInvolved, involved, mendInvolved, newInvolved,
-  addSteering, newSteering, steered, steering, stepOn,
 };

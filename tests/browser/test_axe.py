@@ -88,7 +88,8 @@ async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, 
     visit = await page.locator('.line a[href^="/visits/"]').first.get_attribute("href") or ""
     plans = await page.locator('a[href^="/schedules/"]').all()
     pages = ["/today", "/today?whose=team", "/households", "/households/new", "/tasks", "/tasks?whose=team", "/contacts", "/contacts/new", visit]
-    pages += [f"{house}/{noun}/new" for noun in ("visits", "tasks", "schedules", "residents", "measurements")]
+    pages += [f"{house}/{noun}/new" for noun in ("visits", "tasks", "schedules", "residents", "measurements", "liaisons")]
+    pages += [f"{house}/steps", f"{house}/steps/new?step=weigh", f"{house}/steps/new?step=talk"]
     pages += [f"{house}/edit", "/visits/new", "/profile/leaving", "/profile/phone", "/profile/calendar", "/profile/trial"]
     pages += [f"/why/{visit.removeprefix('/visits/')}"]
     pages += [f"{house}/{page}" for page in ("consents", "consents/new", "shares", "shares/new")]
