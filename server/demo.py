@@ -13,7 +13,7 @@ from litestar.params import FromPath
 
 from server import access, arrivals, audit, bodies, changes, db, demo_history, i18n, operations, people, render, sessions
 from server import households as _hooks  # noqa: F401 - the households' tables follow their records only when this module is there
-from server import tasks as _more_hooks  # noqa: F401 - as above, for what volunteers were asked to do
+from server import matches as _more_hooks  # noqa: F401 - as above, for what volunteers were asked to do, and whom they may go along with
 from server.access import Me
 from server.db import Tx
 from server.demo_diary import DAYS, MINUTE_MS, Entry, moment

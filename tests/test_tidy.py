@@ -16,7 +16,8 @@ ROOT = Path(__file__).parent.parent
 # A module of server/ imports only those before it.
 ORDER = [
     *("config", "tx", "sqlite", "postgres", "db", "tables", "piccolo_app", "piccolo_conf", "migrations", "i18n", "render", "bodies", "operations"),
-    *("statements", "errands", "access", "audit", "batches", "changes", "addresses", "households", "consents", "tasks", "losses", "devices"),
+    *("statements", "errands", "access", "audit", "batches", "changes", "addresses", "households", "consents", "tasks", "reckoning", "streets"),
+    *("seekers", "matches", "losses", "devices"),
     *("visits", "credentials", "passkeys", "seals", "portraits", "sessions", "openings", "wishes", "people", "vouchings", "records"),
     *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_network", "demo_notes"),
     *("demo_visits", "demo_history", "demo", "holdings"),
