@@ -9,6 +9,7 @@ from typing import Any
 from server import access
 from server.demo_diary import DAYS, MINUTE_MS, Diary, Entry, Made, home, moment, weekday
 from server.demo_houses import House, neighbourhood, read
+from server.demo_matches import together
 from server.demo_network import networks
 from server.demo_notes import CARE, Pen
 from server.demo_people import BY_KEY, Person, members
@@ -38,6 +39,7 @@ def tell(now: int) -> list[Entry]:
         _followed_up(diary, house, words)
     known = {house.key: house for house in houses}
     networks(Diary(now, random.Random("Netwerk"), diary.entries), known)
+    together(Diary(now, random.Random("Samen"), diary.entries), known)
     _once(diary, known, words["once"])
     _case(diary, known["lammers"], case, [one for one in rounds if one.house.key == "lammers"])
     _outside(diary, read("streets"))

@@ -290,3 +290,10 @@ async def test_the_language_of_the_page_on_which_somebody_was_chosen_goes_on_in_
     assert (await client.post("/demo/sessions", json=wish | {"language": "xx"})).json()["language"] == "en"
     assert "Continue as Samira" in (await client.get("/demo/samira")).text
     assert "Verder als Samira" in (await client.get("/demo/samira?language=nl")).text
+
+
+def test_some_find_somebody_to_go_along_with(story):
+    wants = Counter(one["fields"]["agreed"] for one in story.of("interest"))
+    assert (len(story.of("offer")), wants) == (3, {"yes": 3, "unasked": 1})
+    going = [one["fields"] for one in story.of("match") if not one["fields"].get("ended")]
+    assert Counter((one.get("resident_says"), one.get("name")) for one in going) == {(None, None): 3, ("yes", None): 1, ("yes", "Ayşe Demir"): 1}

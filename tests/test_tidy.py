@@ -19,7 +19,7 @@ ORDER = [
     *("statements", "errands", "access", "audit", "batches", "changes", "addresses", "households", "consents", "tasks", "reckoning", "streets"),
     *("seekers", "matches", "losses", "devices"),
     *("visits", "credentials", "passkeys", "seals", "portraits", "sessions", "openings", "wishes", "people", "vouchings", "records"),
-    *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_network", "demo_notes"),
+    *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_network", "demo_matches", "demo_notes"),
     *("demo_visits", "demo_history", "demo", "holdings"),
     *("encryption", "couriers", "subscriptions", "push", "reminders", "calendars"),
     *("news", "links", "link_answers", "invitations", "keys", "founding", "revocations", "contents", "custody"),

@@ -11,11 +11,13 @@ import {addHelper, editHelper, endHelper, helperOf, mendHelper, newHelper, withd
 import {editHousehold, household, mendHousehold} from './household.js';
 import {addHousehold, households, matches, newHousehold} from './households.js';
 import {addInstruction, newInstruction} from './instructions.js';
+import {addInterest, answerMatch, editInterest, endMatch, interests, keepMatch, mendInterest, newInterest} from './interests.js';
 import {addLink, links, revokeLink} from './links.js';
 import {addLoad, hideLoads, newLoad} from './loads.js';
 import {myPhone} from './my_phone.js';
 import {networkOf} from './network.js';
 import {addAddition, newAddition} from './notes.js';
+import {addOffer, editOffer, endOffer, mendOffer, newOffer, offers} from './offers.js';
 import {addPause, endPause, newPause} from './pauses.js';
 import {call, confide, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
 import {remind} from './reminding.js';
@@ -37,4 +39,5 @@ export const pages = {
   newContact, newHelper, newHousehold, newInstruction, newLoad, newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit,
   noteCall, profile, remind, reopen, revokeLink, schedule, shares, skip, speak, takeBack, task, tasks, trial, visit, wear, where, why,
   withdrawConsent, withdrawHelper, withdrawShare, worry,
+  addInterest, addOffer, answerMatch, editInterest, editOffer, endMatch, endOffer, interests, keepMatch, mendInterest, mendOffer, newInterest, newOffer, offers,
 };
