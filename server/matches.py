@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from server.batches import Batch
     from server.changes import After
     from server.db import Tx
+    from server.i18n import Speaker
     from server.reckoning import Fit
     from server.seekers import Match, Offer, Seeker
 
@@ -168,13 +169,17 @@ async def _tell(tx: Tx, errand: str, match: Match, what: str, now: int) -> None:
     """The errand in the volunteer's own language: what they both like and how far it is, and never who."""
     row = await tx.one("SELECT language FROM person WHERE id = $1", match.person)
     speaker = i18n.speaker(row[0] if row else "nl")
-    likes = ", ".join(speaker.say(f"likes.{one}").lower() for one in match.fit.likes)
-    days = ", ".join(speaker.weekday(rules.day_add(MONDAY, day)) for day in match.fit.weekdays)
+    likes = _listed(speaker, [speaker.say(f"likes.{one}").lower() for one in match.fit.likes])
+    days = _listed(speaker, [speaker.weekday(rules.day_add(MONDAY, day)) for day in match.fit.weekdays])
     told = {
         "what": speaker.say(f"match.{what}", likes=likes, metres=match.fit.metres),
         "instructions": " ".join(part for part in (days and speaker.say("match.days", days=days), speaker.say(f"match.{what}_how")) if part),
     }
     await addresses.by_office(tx, "errand", f"errand:{errand}", errands.derived(errand, f"told {errand}"), told, now)
+
+
+def _listed(speaker: Speaker, words: list[str]) -> str:
+    return ", ".join(words[:-1]) + speaker.say("today.and") + words[-1] if len(words) > 1 else "".join(words)
 
 
 def _door(now: int, days: int) -> str:

@@ -122,7 +122,7 @@ async def test_before_both_yes_nothing_of_either_is_in_any_answer_of_the_other(t
         await edit(there, there.nurse, match["id"], resident_says="yes")
     assert await nouns(there, there.gerrit) == {"errand"}
     (errand,) = await told(there, "errand")
-    assert errand["what"] == "Samen: wandelen, koffie drinken. Met iemand op ongeveer 400 meter. Wil je kennismaken?"
+    assert errand["what"] == "Samen: wandelen en koffie drinken. Met iemand op ongeveer 400 meter. Wil je kennismaken?"
     assert errand["instructions"].startswith("Kan op dinsdag. Je hoort pas wie het is")
 
 

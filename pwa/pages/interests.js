@@ -123,7 +123,7 @@ function placeOf({id}, saved = null) {
 function person(env, home, resident) {
   const name = resident.fields.given ?? resident.fields.name;
   const all = home.known.interest.filter(({subject}) => subject === resident.subject);
-  return {id: resident.id, name, add: `/households/${home.id}/interests/new?resident=${resident.id}`, ask: env.say('interest.add', {name}), interests: all.map((one) => card(env, home, name, one))};
+  return {id: resident.id, name, add: `/households/${home.id}/interests/new?resident=${resident.id}`, ask: env.say('interest.title', {name}), interests: all.map((one) => card(env, home, name, one))};
 }
 
 function card(env, home, name, one) {
