@@ -11,6 +11,7 @@ from server.demo_diary import DAYS, MINUTE_MS, Diary, Entry, Made, home, moment,
 from server.demo_houses import House, neighbourhood, read
 from server.demo_involved import involved
 from server.demo_lines import lines
+from server.demo_matches import together
 from server.demo_network import networks
 from server.demo_notes import CARE, Pen
 from server.demo_people import BY_KEY, Person, members
@@ -44,6 +45,7 @@ def tell(now: int) -> list[Entry]:
     involved(Diary(now, random.Random("Betrokken"), diary.entries), known)
     remarks(Diary(now, random.Random("Opmerkingen"), diary.entries))
     lines(Diary(now, random.Random("Korte lijnen"), diary.entries), known)
+    together(Diary(now, random.Random("Samen"), diary.entries), known)
     _once(diary, known, words["once"])
     _case(diary, known["lammers"], case, [one for one in rounds if one.house.key == "lammers"])
     _outside(diary, read("streets"))

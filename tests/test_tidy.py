@@ -16,10 +16,11 @@ ROOT = Path(__file__).parent.parent
 # A module of server/ imports only those before it.
 ORDER = [
     *("config", "tx", "sqlite", "postgres", "db", "tables", "piccolo_app", "piccolo_conf", "migrations", "i18n", "render", "bodies", "operations"),
-    *("statements", "errands", "access", "audit", "batches", "changes", "addresses", "households", "consents", "tasks", "losses", "devices"),
+    *("statements", "errands", "access", "audit", "batches", "changes", "addresses", "households", "consents", "tasks", "reckoning", "streets"),
+    *("seekers", "matches", "losses", "devices"),
     *("visits", "credentials", "passkeys", "seals", "portraits", "sessions", "openings", "wishes", "people", "vouchings", "records", "waits"),
     *("retold", "hands", "arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_lines", "demo_network", "demo_involved"),
-    *("demo_notes", "demo_remarks", "demo_visits", "demo_history", "demo", "holdings"),
+    *("demo_matches", "demo_notes", "demo_remarks", "demo_visits", "demo_history", "demo", "holdings"),
     *("encryption", "couriers", "subscriptions", "push", "reminders", "calendars"),
     *("news", "links", "link_answers", "invitations", "keys", "founding", "revocations", "contents", "custody"),
     *("inbox", "readings", "worries", "remarks", "views", "review", "roster", "steering", "obstacles", "stuck", "held", "reads", "pulls"),

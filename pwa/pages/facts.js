@@ -8,6 +8,7 @@ import {codesOf} from './veil.js';
 
 const ASKED = {
   household: ['name', 'street', 'city', 'phone', 'entry', 'key_safe'], resident: ['name', 'given', 'born', 'phone'],
+  interest: ['likes', 'text', 'weekdays', 'when', 'near', 'agreed', 'agreed_on'], offer: ['likes', 'weekdays', 'when', 'near', 'street', 'city'],
   helper: ['name', 'relation', 'near', 'phone', 'reach', 'can', 'does', 'weekdays', 'when', 'limits', 'agreed', 'agreed_on', 'volunteer'],
   involved: ['organisation', 'name', 'does', 'phone', 'since', 'until', 'confirmed'],
 };
@@ -17,7 +18,7 @@ const WEEKDAYS = [0, 1, 2, 3, 4, 5, 6];
 // The first word of the messages for a choice, where it is not the field's own name.
 const CHOICES = {agreed: 'agreement'};
 const DIALLED = /^[-\d\s+()/.]*\d[-\d\s+()/.]*$/;
-const HINTS = ['household_name', 'household_entry', 'resident_given', 'helper_limits', 'helper_name', 'helper_volunteer', 'involved_does'];
+const HINTS = ['household_name', 'household_entry', 'resident_given', 'helper_limits', 'helper_name', 'helper_volunteer', 'interest_text', 'involved_does', 'offer_street'];
 
 /** A form as it was left, or anew: {values, outcome}; of a shown record with what it says now. */
 export async function begun(env, form, kind = null, one = null) {

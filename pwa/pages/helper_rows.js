@@ -70,7 +70,8 @@ function daysOf(env, weekdays) {
   return weekdays.length ? env.say('helper.days', {days: listed(env, weekdays.map((day) => dayName(env, day)))}) : '';
 }
 
-function agreedWords(env, {agreed, agreed_on: since}) {
+/** Whether somebody agreed, and since when. */
+export function agreedWords(env, {agreed, agreed_on: since}) {
   if (agreed === 'yes') return since ? env.say('helper.agreed_since', {date: env.speaker().date(since)}) : env.say('agreement.yes').toLowerCase();
   return env.say(`agreement.${agreed ?? 'unasked'}`).toLowerCase();
 }

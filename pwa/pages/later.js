@@ -14,11 +14,13 @@ import {addHousehold, households, matches, newHousehold} from './households.js';
 import {addInstruction, newInstruction} from './instructions.js';
 import {addInvolved, confirmInvolved, editInvolved, endInvolved, involved, mendInvolved, newInvolved} from './involved.js';
 import {addLiaison, newLiaison} from './liaisons.js';
+import {addInterest, answerMatch, editInterest, endMatch, interests, keepMatch, mendInterest, newInterest} from './interests.js';
 import {addLink, links, revokeLink} from './links.js';
 import {addLoad, hideLoads, newLoad} from './loads.js';
 import {myPhone} from './my_phone.js';
 import {networkOf} from './network.js';
 import {addAddition, newAddition} from './notes.js';
+import {addOffer, editOffer, endOffer, mendOffer, newOffer, offers} from './offers.js';
 import {addPause, endPause, newPause} from './pauses.js';
 import {call, confide, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
 import {remind} from './reminding.js';
@@ -38,13 +40,14 @@ import {why} from './why.js';
 import {acknowledge, worry} from './worries.js';
 
 export const pages = {
-  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addInvolved, addLiaison, addLink, addLoad,
-  addMeasurement, addPause, addResident, addSafetyStep, addSchedule, addShare, addSteering, addSuggestion, addTask, addVisit, answerAsking,
-  answerErrand, calendar, call, carry, complete, confide, confirmInvolved, consents, contacts, dismiss, editHelper, editHousehold, editInvolved,
-  editResident, end, endCalendar, endHelper, endInvolved, endPause, errand, errands, helperOf, hideHint, hideLoads, household, households, involved,
-  keepDraft, leaving, links, matches, mendHelper, mendHousehold, mendInvolved, mendResident, myPhone, networkOf, newAddition, newCalendar,
-  newConsent, newContact, newHelper, newHousehold, newInstruction, newInvolved, newLiaison, newLoad, newMeasurement, newPause, newResident,
-  newSafetyStep, newSchedule, newShare, newSteering, newSuggestion, newTask, newVisit, noteCall, profile, remark, remind, reopen, respond,
-  revokeLink, safetySteps, schedule, shares, skip, speak, steered, steering, stepOn, suggestions, takeBack, task, tasks, trial, visit, wear, where,
-  why, withdrawConsent, withdrawHelper, withdrawShare, worry,
+  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addInterest, addInvolved, addLiaison,
+  addLink, addLoad, addMeasurement, addOffer, addPause, addResident, addSafetyStep, addSchedule, addShare, addSteering, addSuggestion, addTask,
+  addVisit, answerAsking, answerErrand, answerMatch, calendar, call, carry, complete, confide, confirmInvolved, consents, contacts, dismiss,
+  editHelper, editHousehold, editInterest, editInvolved, editOffer, editResident, end, endCalendar, endHelper, endInvolved, endMatch, endOffer,
+  endPause, errand, errands, helperOf, hideHint, hideLoads, household, households, interests, involved, keepDraft, keepMatch, leaving, links,
+  matches, mendHelper, mendHousehold, mendInterest, mendInvolved, mendOffer, mendResident, myPhone, networkOf, newAddition, newCalendar, newConsent,
+  newContact, newHelper, newHousehold, newInstruction, newInterest, newInvolved, newLiaison, newLoad, newMeasurement, newOffer, newPause,
+  newResident, newSafetyStep, newSchedule, newShare, newSteering, newSuggestion, newTask, newVisit, noteCall, offers, profile, remark, remind,
+  reopen, respond, revokeLink, safetySteps, schedule, shares, skip, speak, steered, steering, stepOn, suggestions, takeBack, task, tasks, trial,
+  visit, wear, where, why, withdrawConsent, withdrawHelper, withdrawShare, worry,
 };

@@ -4,6 +4,7 @@ import {carriersOf} from './carriers.js';
 import {helperCard, helpersOf, pastRow} from './helper_rows.js';
 import {homeWith} from './home.js';
 import {loadsOf} from './loads.js';
+import {togetherOf} from './interests.js';
 import {inSentence} from './names.js';
 import {pausesOf} from './pauses.js';
 import {pictureOf} from './picture.js';
@@ -21,7 +22,7 @@ export async function networkOf(request, env, {id}) {
   return show(env, 'network.html', {
     household: id, title: env.say('network.title', {name}), saved, empty: here.length ? '' : env.say('network.empty', {name}), pauses: pausesOf(env, home),
     picture: here.length ? pictureOf(env, home.house, here) : null, week: here.length ? weekOf(env, home, here) : [], helpers: here.map((one) => helperCard(env, home, one)),
-    carriers: carriersOf(env, home), past: past.map((one) => pastRow(env, home, one)), ...loadsOf(env, home, here),
+    carriers: carriersOf(env, home), past: past.map((one) => pastRow(env, home, one)), ...loadsOf(env, home, here), together: togetherOf(env, home),
   }, {tab: 'households', page: 'network', live: true, spoken: saved, back: {href: `/households/${id}`, text: home.house.fields.name}});
 }
 

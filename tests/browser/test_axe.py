@@ -57,7 +57,9 @@ async def round_somebody(page: Page, name: str) -> list[str]:
     helper = await page.locator('a[href^="/helpers/"]').first.get_attribute("href") or ""
     load = await page.locator('a[href*="/loads/new"]').first.get_attribute("href") or ""
     of_helper = [helper, *(helper.replace("?", f"/{page}?") for page in ("edit", "instructions/new"))]
-    return [f"{house}/network", f"{house}/helpers/new", f"{house}/pauses/new", load, plan, *of_helper]
+    await go(page, f"{house}/interests")
+    interest = [await page.locator(f'a[href*="{one}"]').first.get_attribute("href") or "" for one in ("/interests/new", "/edit?in=")]
+    return [f"{house}/network", f"{house}/helpers/new", f"{house}/pauses/new", load, plan, *of_helper, f"{house}/interests", *interest]
 
 
 async def who_else(page: Page, name: str) -> list[str]:
@@ -103,6 +105,17 @@ async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, 
     await page.locator('[data-act="lock"]').click()
     await expect(page.locator('[data-act="unlock"]').first).to_be_visible()
     found += await faults(page)
+    assert found == []
+
+
+@pytest.mark.parametrize(("language", "dark"), WAYS[::3])
+async def test_axe_finds_nothing_on_a_volunteer_s_phone(browser: Browser, office: Office, language: str, dark: bool) -> None:  # noqa: FBT001 - as above
+    page, found = await step_in(browser, office, "gerrit", dark=dark), []
+    await speak(page, language)
+    await expect(page).to_have_url(re.compile("saved=language$"))
+    for path in ("/errands", "/offers", "/offers/new"):
+        await go(page, path)
+        found += await faults(page)
     assert found == []
 
 
