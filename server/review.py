@@ -257,6 +257,7 @@ def _open(view: View, desk: Desk, teller: Teller, sent: Sent | None) -> dict[str
         "arrived": _arrived(desk, teller, one),
         "fresh": one.fresh,
         "household": f"/households/{one.place}" if house else "",
+        "network": f"/networks/{one.place}",
         "reading": view.address(record=f"{one.record['id']}/reading"),
         "upto": one.latest.seq,
         "worry": worries.shown(teller, one, sent, view.address(record=f"{one.record['id']}/acknowledgements")),
