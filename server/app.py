@@ -33,6 +33,7 @@ from server import (
     keys,
     link_answers,
     links,
+    network,
     news,
     obstacles,
     openings,
@@ -54,7 +55,7 @@ from server.door import Door, start_logging
 
 NOUNS = (
     sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, stuck, obstacles,
-    held, revocations, contents, exchange, outbox, history, holdings, hands, calendars, news, assets,
+    held, revocations, contents, exchange, outbox, history, holdings, hands, network, calendars, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from litestar import Request, Response, get
 
-from server import access, audit, db, errands, openings, operations, people, records, render, sessions
+from server import access, audit, carriers, db, errands, openings, operations, people, records, render, sessions
 from sync import clock, merge, rules
 
 if TYPE_CHECKING:
@@ -84,7 +84,9 @@ async def roster_page(request: Request[Any, Any, Any]) -> Response[Any]:
     today = access.day_of(at)
     days = [rules.day_add(today, n) for n in range(DAYS)]
     turns = sorted([*turns_of(known, days), *_lent(speaker, theirs, days)], key=lambda one: (one.day, not one.open, one.who, one.what))
-    return render.page("roster.html", speaker, here="roster", **_week(speaker, turns, days), **_told(speaker, known, theirs, turns, at))
+    carried = carriers.table(speaker, await db.read(lambda tx: carriers.find(tx, me, at)), today)
+    told = {**_week(speaker, turns, days), **_told(speaker, known, theirs, turns, at)}
+    return render.page("roster.html", speaker, here="roster", quarters=carried, **told)
 
 
 routes = [roster_page]

@@ -101,6 +101,7 @@ class Office:
             "team": [cast.LEAD.team.id, desk.STRANGER],
             "code": [vouchings.code(waiting)],
             "subject": [house.subject, house.about],
+            "household": [house.id, desk.STRANGER],
         }
 
     async def _revive(self, tx: db.Tx) -> None:

@@ -78,6 +78,7 @@ def _pages(walk: Walk) -> None:
         walk.ask(f"GET {path}", "lead")
     walk.ask("GET /review/{record}", "lead", record=visit)
     walk.ask("GET /receipts/{record}", "nurse", record=consent)
+    walk.ask("GET /networks/{household}", "nurse", household=walk.office.ids["household"][0])
     walk.ask("GET /hands/{record}", "nurse", record=walk.office.ids["record"][3])
     walk.ask("GET /devices/{device}", "lead", device=cast.NURSE.device)
     walk.ask("GET /invitations/{token}", token=walk.office.ids["token"][0])

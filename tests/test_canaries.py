@@ -19,7 +19,7 @@ from tests.test_matrix import ROWS, SUBJECTS, World, a_world, asked
 READS = {"GET /review", "GET /review/{record:str}", "PUT /review/{record:str}/reading", "POST /review/readings", "POST /sync", "POST /sync/history"}
 READS |= {f"POST /review/{{record:str}}/{noun}" for noun in ("acknowledgements", "remarks", "closure")} | {"GET /roster"}
 READS |= {route for route in ROWS if "/held" in route}
-READS |= {"GET /hands/{record:str}"}
+READS |= {"GET /hands/{record:str}", "GET /networks/{household:str}"}
 OPEN_TO = {"nurse", "colleague", "lead"}
 # The resident agreed that outreach reads what is of the mind.
 AGREED = {("POST /sync", "outreach"), ("POST /sync/history", "outreach")}

@@ -148,6 +148,7 @@ ROWS: dict[str, Row] = {
     "POST /passkeys/{key:str}/removal": Row(door="session", ok=403, body=json_of(challenge="x", credential={})),
     # Of who may: others find nothing there.
     "GET /receipts/{record:str}": Row("consent", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
+    "GET /networks/{household:str}": Row("household", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
     "GET /hands/{record:str}": Row("task", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
     "GET /review": Row("", "page", LEADS), "GET /roster": Row("", "page", LEADS), "GET /stuck": Row("", "page", LEADS),
     "GET /stuck/obstacles": Row("", "session", LEADS), "GET /people": Row("", "page", LEADS),
@@ -253,7 +254,7 @@ async def a_world(office) -> World:
         invited = await office.write(lambda tx, me=me: invitations.create_invitation(tx, me.person, None, NOW))
         days = await office.write(lambda tx, me=me: calendars.create_calendar(tx, me.person, NOW))
         things = {"calendar": days, "consent": given["record"], "visit": visit["record"], "worry": worry["record"], "task": task["record"]}
-        things |= {"person": me.person, "device": me.device, "token": invited}
+        things |= {"person": me.person, "device": me.device, "token": invited, "household": house.id}
         world.things |= {(what, which): key for what, key in {**things, "resident": house.resident, "held": held["id"]}.items()}
         if which == "own":
             world.people |= {"outreach": outreach, **await around(office, me, house)}

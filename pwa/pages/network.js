@@ -22,8 +22,14 @@ export async function networkOf(request, env, {id}) {
   return show(env, 'network.html', {
     household: id, title: env.say('network.title', {name}), saved, empty: here.length ? '' : env.say('network.empty', {name}), pauses: pausesOf(env, home),
     picture: here.length ? pictureOf(env, home.house, here) : null, week: here.length ? weekOf(env, home, here) : [], helpers: here.map((one) => helperCard(env, home, one)),
-    carriers: carriersOf(env, home), past: past.map((one) => pastRow(env, home, one)), ...loadsOf(env, home, here), together: togetherOf(env, home),
+    carriers: carriersOf(env, home), give: giveOf(env, id, here), past: past.map((one) => pastRow(env, home, one)), ...loadsOf(env, home, here), together: togetherOf(env, home),
   }, {tab: 'households', page: 'network', live: true, spoken: saved, back: {href: `/households/${id}`, text: home.house.fields.name}});
+}
+
+/** How the network goes to another system, for whoever shows once more that this phone is theirs; null when nobody agreed to anything. */
+function giveOf(env, id, here) {
+  if (!here.some(({fields}) => fields.agreed === 'yes')) return null;
+  return {offline: !env.online(), href: env.phone.verified() ? `/networks/${id}` : ''};
 }
 
 function savedHere({known}, record) {

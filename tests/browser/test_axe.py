@@ -63,12 +63,14 @@ async def round_somebody(page: Page, name: str) -> list[str]:
 
 
 async def who_else(page: Page, name: str) -> list[str]:
-    """The pages of who is involved with somebody."""
+    """The pages of who is involved with somebody, and of something that is to be done there."""
     await go(page, "/households")
     house = await page.locator("#matches a.row", has_text=name).first.get_attribute("href") or ""
+    await go(page, house)
+    task = await page.locator('a[href^="/tasks/"]').first.get_attribute("href") or ""
     await go(page, f"{house}/involved")
     links = await page.locator('a[href*="/involved/"]').all()
-    return [f"{house}/involved", *[await link.get_attribute("href") or "" for link in (links[0], links[-1])]]
+    return [f"{house}/involved", *[await link.get_attribute("href") or "" for link in (links[0], links[-1])], task.partition("?")[0]]
 
 
 @pytest.mark.parametrize(("language", "dark"), WAYS)

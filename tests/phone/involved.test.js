@@ -62,7 +62,7 @@ test('who is not involved any more stands under before, and may come back', asyn
   const {get, post, id} = await listed({name: 'dokter Bos'});
   await post(`/involved/${id}/ending?in=${BOUAZZA}`, {op: anId(), end: 'yes'});
   const {html} = await get(PLACE);
-  assert.match(html, /Eerder.*Huisartsen Kade<\/strong><small>dokter Bos · Tot en met 21 november 2026\..*Weer betrokken/s);
+  assert.match(html, /Eerder.*Huisartsen Kade<\/strong><small>dokter Bos · Tot en met 21 november 2026\..*Toch wel/s);
   assert.doesNotMatch(html, /Huisartsen Kade<\/h3>/);
   await post(`/involved/${id}/ending?in=${BOUAZZA}`, {op: anId(), end: 'no'});
   assert.match((await get(PLACE)).html, /Huisartsen Kade<\/h3>/);

@@ -179,3 +179,14 @@ test('what is not on this phone is not there', async () => {
     assert.equal((await post(path, {op: anId()})).status, 404, path);
   }
 });
+
+test('the network goes to another system with signal, after one more touch, and only when somebody agreed', async () => {
+  const nobody = await helped({Ali: {agreed: 'unasked'}});
+  assert.doesNotMatch((await nobody.get(NETWORK)).html, /ander systeem/);
+  const there = await helped({Ali: {agreed: 'yes'}});
+  assert.match((await there.get(NETWORK)).html, /Geef mee aan een ander systeem.*data-act="verify"/s);
+  there.phone.verified = () => true;
+  assert.match((await there.get(NETWORK)).html, new RegExp(`<a class="button" href="/networks/${DE_WIT}" hx-boost="false">.*Bewaar het bestand`));
+  there.env.on = false;
+  assert.match((await there.get(NETWORK)).html, /Hiervoor is verbinding nodig\./);
+});
