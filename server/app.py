@@ -43,6 +43,7 @@ from server import (
     seals,
     sessions,
     subscriptions,
+    suggestions,
     tasks,
     vouchings,
     wishes,
@@ -50,8 +51,8 @@ from server import (
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, held, revocations,
-    contents, exchange, outbox, history, holdings, calendars, news, assets,
+    sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, held, suggestions,
+    revocations, contents, exchange, outbox, history, holdings, calendars, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

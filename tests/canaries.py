@@ -21,9 +21,11 @@ def everything(me: desk.Me, house: desk.House) -> list[dict[str, Any]]:
     for kind, spec in KINDS["kinds"].items():
         if me.role not in WRITERS[kind]:
             continue
-        subject = about[spec["subjects"][0]]
-        own = {"record": subject.partition(":")[2]} if kind in {"household", "resident"} else {}
         for topic in spec["topics"]:
+            first = spec["subjects"][0]
+            # Of a household there is only what is practical; the rest is somebody's who lives there.
+            subject = about["resident" if first == "household" and topic != "practical" else first]
+            own = {"record": subject.partition(":")[2]} if kind in {"household", "resident"} else {}
             fields = {name: _value(house, me, kind, name, one) for name, one in spec["fields"].items()}
             made.append(desk.change(me, kind, subject, fields, topic=topic, **own))
     return made

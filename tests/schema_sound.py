@@ -74,7 +74,7 @@ def _files(walk: Walk) -> None:
 
 def _pages(walk: Walk) -> None:
     visit, consent = walk.office.ids["record"][:2]
-    for path in ("/review", "/roster", "/people", "/held", "/vouching", "/devices", "/passkeys", "/me", "/news"):
+    for path in ("/review", "/roster", "/suggestions", "/people", "/held", "/vouching", "/devices", "/passkeys", "/me", "/news"):
         walk.ask(f"GET {path}", "lead")
     walk.ask("GET /review/{record}", "lead", record=visit)
     walk.ask("GET /receipts/{record}", "nurse", record=consent)
@@ -87,6 +87,8 @@ def _forms(walk: Walk) -> None:
     walk.ask("PUT /review/{record}/reading", "lead", record=visit, body={"upto": "999999"})
     step = {"op": desk.new(), "step": "advice", "agreed": "yes", "text": "Wij bellen."}
     walk.ask("POST /review/{record}/acknowledgements", "lead", record=walk.office.ids["record"][2], body=step)
+    answer = {"op": desk.new(), "text": "Komt eraan."}
+    walk.ask("POST /suggestions/{suggestion}/responses", "lead", suggestion=walk.office.ids["suggestion"][0], body=answer)
     walk.ask("POST /review/readings", "lead", body={"upto": "999999", "record": [visit]})
     for change, act in zip(held, ("acceptance", "return", "keeping"), strict=False):
         walk.ask(f"POST /held/{{change}}/{act}", "lead", change=change, body=OWN)

@@ -22,7 +22,7 @@ ORDER = [
     *("demo_visits", "demo_history", "demo", "holdings"),
     *("encryption", "couriers", "subscriptions", "push", "reminders", "calendars"),
     *("news", "links", "link_answers", "invitations", "keys", "founding", "revocations", "contents", "custody"),
-    *("inbox", "readings", "worries", "review", "roster", "held", "reads", "pulls"),
+    *("inbox", "readings", "worries", "review", "roster", "suggestions", "held", "reads", "pulls"),
     *("exchange", "outbox", "history", "jobs", "bundle"),
     *("phone_expressions", "phone_templates", "assets", "errors", "door", "app", "cli"),
 ]

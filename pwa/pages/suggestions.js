@@ -44,10 +44,10 @@ export async function addSuggestion(request, env) {
   return made ? go(`${PLACE}?saved=${made[0].record}`) : form(env, values, {trouble: env.say('full.form'), status: FULL});
 }
 
-/** The screen at an address as its route names it, so that it says of nobody whose page it was; '' when it is none, or this form itself. */
+/** The screen at an address as its route names it, so that it says of nobody whose page it was; '' when it is none, or is about ideas itself. */
 function screenOf({pathname}) {
   const found = ROUTES.find(({method, pattern}) => method === 'GET' && pattern.test(pathname))?.path ?? '';
-  return found === `${PLACE}/new` ? '' : found;
+  return found.startsWith(PLACE) ? '' : found;
 }
 
 /** A screen in words: what stands last in its address. */

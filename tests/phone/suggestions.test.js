@@ -36,7 +36,7 @@ test('which screen it is about is filled in by its route, and says of nobody who
 
 test('what is no screen of ours is none', async () => {
   const {env, phone, post} = await aNeighbourhood();
-  for (const path of ['/nowhere/at/all', `${PLACE}/new`, '']) assert.match((await from(env, path)).html, /name="screen" value=""/);
+  for (const path of ['/nowhere/at/all', `${PLACE}/new`, PLACE, '']) assert.match((await from(env, path)).html, /Over: Naober.*name="screen" value=""/s);
   const form = await from(env, '/nowhere');
   await post(PLACE, withValues(form, {text: 'Donkerder', screen: `/households/${DE_WIT}`}));
   assert.equal((await waiting(phone))[0].screen, undefined);
