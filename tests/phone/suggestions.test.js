@@ -74,6 +74,7 @@ test('a volunteer has ideas too', async () => {
   const {env, phone, get, post} = await aNeighbourhood({me: {...amina(), hats: [worn], wearing: worn.id}});
   assert.match((await get('/errands')).html, /class="idea"/);
   assert.match((await get('/profile')).html, /href="\/profile\/suggestions".*Mijn ideeën/s);
+  assert.match((await from(env, '/today')).html, /Over: Mijn taken/);
   const form = await from(env, '/errands');
   assert.match(form.html, /Over: Mijn taken.*Buren van De Haard leest dit/s);
   await post(PLACE, withValues(form, {text: 'Een kaartje bij het adres'}));
