@@ -47,6 +47,7 @@ from server import (
     sessions,
     stuck,
     subscriptions,
+    suggestions,
     tasks,
     vouchings,
     wishes,
@@ -55,7 +56,7 @@ from server.door import Door, start_logging
 
 NOUNS = (
     sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, stuck, obstacles,
-    held, revocations, contents, exchange, outbox, history, holdings, hands, network, calendars, news, assets,
+    held, suggestions, revocations, contents, exchange, outbox, history, holdings, hands, network, calendars, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

@@ -85,6 +85,10 @@ def remark(*_: Any) -> dict[str, Any]:
     return {"data": {"op": desk.new(), "what": "compliment", "upto": "9"}}
 
 
+def response(*_: Any) -> dict[str, Any]:
+    return {"data": {"op": desk.new(), "text": "Komt eraan."}}
+
+
 def sync(world: World, name: str, _: str) -> dict[str, Any]:
     base = {"format": 1, "epoch": None, "cursor": None, "entitled": None, "changes": [], "reads": []}
     return {"json": {**base, "device": world.device(name)}}
@@ -162,6 +166,8 @@ ROWS: dict[str, Row] = {
     "POST /review/{record:str}/remarks": Row("visit", "session", ("lead",), ("strange_lead",), body=remark),
     "POST /review/{record:str}/closure": Row("visit", "session", ("lead",), ("strange_lead",), body=lambda *_: {"data": {"remark": STRANGER}}),
     "POST /review/readings": Row("", "session", LEADS, body=readings),
+    "GET /suggestions": Row("", "page", LEADS),
+    "POST /suggestions/{suggestion:str}/responses": Row("suggestion", "session", ("lead",), ("strange_lead",), body=response),
     "GET /held": Row("", "page", LEADS),
     **{f"POST /held/{{change:str}}/{act}": Row("held", "session", ("lead",), ("strange_lead",), body=decision) for act in DECISIONS},
     "GET /devices/{device:str}": Row("device", "page", ("nurse", "lead"), ("stranger", "strange_lead")),
@@ -249,12 +255,12 @@ async def a_world(office) -> World:
         held = desk.note(me, await desk.household(office))
         given, visit = desk.consent(me, house, outreach.team, "mind"), desk.visit(me, house)
         worry = desk.change(me, "worry", house.subject, {"text": "Hij deed niet open."})
-        task = desk.task(me, house)
-        await desk.hand_in(office, me, given, visit, desk.note(me, house), held, worry, task)
+        task, idea = desk.task(me, house), desk.change(me, "suggestion", f"team:{me.team.id}", {"text": "Groter graag."})
+        await desk.hand_in(office, me, given, visit, desk.note(me, house), held, worry, task, idea)
         invited = await office.write(lambda tx, me=me: invitations.create_invitation(tx, me.person, None, NOW))
         days = await office.write(lambda tx, me=me: calendars.create_calendar(tx, me.person, NOW))
         things = {"calendar": days, "consent": given["record"], "visit": visit["record"], "worry": worry["record"], "task": task["record"]}
-        things |= {"person": me.person, "device": me.device, "token": invited, "household": house.id}
+        things |= {"person": me.person, "device": me.device, "token": invited, "household": house.id, "suggestion": idea["record"]}
         world.things |= {(what, which): key for what, key in {**things, "resident": house.resident, "held": held["id"]}.items()}
         if which == "own":
             world.people |= {"outreach": outreach, **await around(office, me, house)}

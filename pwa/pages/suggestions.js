@@ -1,7 +1,7 @@
 /** Idee voor Naober: what somebody would like to be different about a screen, and what was answered to it. */
 import {ROUTES} from '../routes.js';
 import {faults} from './faults.js';
-import {FULL, byKind, go, hat, savedLine, show, stated, text} from './page.js';
+import {FULL, byKind, go, hat, savedLine, show, stated, text, volunteering} from './page.js';
 import {colleagues, signature} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
 
@@ -23,7 +23,7 @@ export async function suggestions(request, env) {
 /** GET /profile/suggestions/new: about the screen it is asked from. */
 export async function newSuggestion(request, env) {
   const from = new URL(request.headers.get('HX-Current-URL') ?? request.url);
-  const screen = screenOf(from);
+  const screen = screenOf(env, from);
   const name = `suggestion-new ${screen}`;
   const draft = await kept(env, name);
   const values = draft ?? new FormData();
@@ -44,10 +44,12 @@ export async function addSuggestion(request, env) {
   return made ? go(`${PLACE}?saved=${made[0].record}`) : form(env, values, {trouble: env.say('full.form'), status: FULL});
 }
 
-/** The screen at an address as its route names it, so that it says of nobody whose page it was; '' when it is none, or this form itself. */
-function screenOf({pathname}) {
+/** The screen at an address as its route names it, so that it says of nobody whose page it was; '' when it is none, or is about ideas itself. */
+function screenOf(env, {pathname}) {
+  // A volunteer is at their tasks wherever today would be.
+  if (pathname === '/today' && volunteering(env)) return '/errands';
   const found = ROUTES.find(({method, pattern}) => method === 'GET' && pattern.test(pathname))?.path ?? '';
-  return found === `${PLACE}/new` ? '' : found;
+  return found.startsWith(PLACE) ? '' : found;
 }
 
 /** A screen in words: what stands last in its address. */

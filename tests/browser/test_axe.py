@@ -94,8 +94,8 @@ async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, 
     pages = ["/today", "/today?whose=team", "/households", "/households/new", "/tasks", "/tasks?whose=team", "/contacts", "/contacts/new", visit]
     pages += [f"{house}/{noun}/new" for noun in ("visits", "tasks", "schedules", "residents", "measurements", "liaisons")]
     pages += [f"{house}/steps", f"{house}/steps/new?step=weigh", f"{house}/steps/new?step=talk"]
-    pages += [f"{house}/edit", "/visits/new", "/profile/leaving", "/profile/phone", "/profile/calendar", "/profile/trial"]
-    pages += [f"/why/{visit.removeprefix('/visits/')}"]
+    pages += [f"{house}/edit", "/visits/new", "/profile/leaving", "/profile/phone", "/profile/calendar", "/profile/trial", "/profile/suggestions"]
+    pages += ["/profile/suggestions/new", f"/why/{visit.removeprefix('/visits/')}"]
     pages += [f"{house}/{page}" for page in ("consents", "consents/new", "shares", "shares/new")]
     pages += [await plan.get_attribute("href") or "" for plan in plans[:1]]
     pages += around
@@ -133,7 +133,7 @@ async def test_axe_finds_nothing_in_the_office(browser: Browser, office: Office,
     await lead.wait_for_timeout(300)
     link = await invited(lead, f"Nieuw {language} {dark}") if language == "nl" else ""
     found += await faults(lead)
-    for path in ("/people", "/review", "/roster", "/stuck", "/held", "/devices", "/passkeys", *([link] if link else [])):
+    for path in ("/people", "/review", "/roster", "/stuck", "/suggestions", "/held", "/devices", "/passkeys", *([link] if link else [])):
         await lead.goto(path)
         found += await faults(lead)
     await lead.goto("/review")

@@ -36,7 +36,7 @@ test('which screen it is about is filled in by its route, and says of nobody who
 
 test('what is no screen of ours is none', async () => {
   const {env, phone, post} = await aNeighbourhood();
-  for (const path of ['/nowhere/at/all', `${PLACE}/new`, '']) assert.match((await from(env, path)).html, /name="screen" value=""/);
+  for (const path of ['/nowhere/at/all', `${PLACE}/new`, PLACE, '']) assert.match((await from(env, path)).html, /Over: Naober.*name="screen" value=""/s);
   const form = await from(env, '/nowhere');
   await post(PLACE, withValues(form, {text: 'Donkerder', screen: `/households/${DE_WIT}`}));
   assert.equal((await waiting(phone))[0].screen, undefined);
@@ -74,6 +74,7 @@ test('a volunteer has ideas too', async () => {
   const {env, phone, get, post} = await aNeighbourhood({me: {...amina(), hats: [worn], wearing: worn.id}});
   assert.match((await get('/errands')).html, /class="idea"/);
   assert.match((await get('/profile')).html, /href="\/profile\/suggestions".*Mijn ideeën/s);
+  assert.match((await from(env, '/today')).html, /Over: Mijn taken/);
   const form = await from(env, '/errands');
   assert.match(form.html, /Over: Mijn taken.*Buren van De Haard leest dit/s);
   await post(PLACE, withValues(form, {text: 'Een kaartje bij het adres'}));
