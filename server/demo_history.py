@@ -12,6 +12,7 @@ from server.demo_houses import House, neighbourhood, read
 from server.demo_network import networks
 from server.demo_notes import CARE, Pen
 from server.demo_people import BY_KEY, Person, members
+from server.demo_steering import steered
 from server.demo_visits import FRESH_MS, Round
 from sync import rules
 
@@ -38,6 +39,7 @@ def tell(now: int) -> list[Entry]:
         _followed_up(diary, house, words)
     known = {house.key: house for house in houses}
     networks(Diary(now, random.Random("Netwerk"), diary.entries), known)
+    steered(Diary(now, random.Random("Sturen"), diary.entries), known)
     _once(diary, known, words["once"])
     _case(diary, known["lammers"], case, [one for one in rounds if one.house.key == "lammers"])
     _outside(diary, read("streets"))

@@ -18,7 +18,7 @@ ORDER = [
     *("config", "tx", "sqlite", "postgres", "db", "tables", "piccolo_app", "piccolo_conf", "migrations", "i18n", "render", "bodies", "operations"),
     *("statements", "errands", "access", "audit", "batches", "changes", "addresses", "households", "consents", "tasks", "losses", "devices"),
     *("visits", "credentials", "passkeys", "seals", "portraits", "sessions", "openings", "wishes", "people", "vouchings", "records", "waits"),
-    *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_network", "demo_notes"),
+    *("arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_network", "demo_steering", "demo_notes"),
     *("demo_visits", "demo_history", "demo", "holdings"),
     *("encryption", "couriers", "subscriptions", "push", "reminders", "calendars"),
     *("news", "links", "link_answers", "invitations", "keys", "founding", "revocations", "contents", "custody"),

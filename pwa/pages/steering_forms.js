@@ -14,6 +14,7 @@ export const ASKED = {
 };
 const TYPES = {date: 'date', line: 'text', text: 'lines', choice: 'radio', choices: 'checkbox', id: 'select'};
 const HINTS = ['escalation.reasons', 'escalation.respond_by', 'step_down.check_on', 'deviation.why', 'deviation.informed', 'obstacle.text', 'topic'];
+const OPTIONAL = ['escalation.with', 'step_down.with', 'deviation.alternatives', 'opinion.name'];
 const AHEAD = ['respond_by', 'check_on'];
 // In the whole country, also without an account or credit.
 const NUMBERS = [['danger', '112'], ['safe_home', '0800-2000'], ['suicide', '0800-0113']];
@@ -34,7 +35,7 @@ export function field(env, kind, name, values, given = null) {
   const key = ['resident', 'topic'].includes(name) ? name : `${kind}.${name}`;
   const chosen = new Set(values.getAll(name));
   const picks = (given ?? of?.map((value) => ({value, text: env.say(`steering.${name}.${value}`)})))?.map((one) => ({...one, chosen: chosen.has(one.value)})) ?? null;
-  return {name, label: env.say(`steering.${key}`), type: TYPES[type], max: max ?? 0, picks, value: values.get(name) ?? '', hint: HINTS.includes(key) ? env.say(`steering.hint.${key}`) : '', warn: '', warned: false};
+  return {name, label: env.say(`steering.${key}`), type: TYPES[type], max: max ?? 0, picks, value: values.get(name) ?? '', hint: HINTS.includes(key) ? env.say(`steering.hint.${key}`) : OPTIONAL.includes(key) ? env.say('steering.optional') : '', warn: '', warned: false};
 }
 
 /** What was typed or chosen of a kind, as fields of a change. */

@@ -57,7 +57,15 @@ async def round_somebody(page: Page, name: str) -> list[str]:
     helper = await page.locator('a[href^="/helpers/"]').first.get_attribute("href") or ""
     load = await page.locator('a[href*="/loads/new"]').first.get_attribute("href") or ""
     of_helper = [helper, *(helper.replace("?", f"/{page}?") for page in ("edit", "instructions/new"))]
-    return [f"{house}/network", f"{house}/helpers/new", f"{house}/pauses/new", load, plan, *of_helper]
+    return [f"{house}/network", f"{house}/helpers/new", f"{house}/pauses/new", load, plan, *of_helper, *await steering(page, house)]
+
+
+async def steering(page: Page, house: str) -> list[str]:
+    """How the help in a household is steered: what is open there, each form, and one of each that waits."""
+    await go(page, f"{house}/steering")
+    waiting = [await one.get_attribute("href") or "" for one in await page.locator('a[href^="/steering/"]').all()]
+    forms = [f"{house}/steering/new?kind={kind}" for kind in ("escalation", "step_down", "evaluation", "deviation", "obstacle")]
+    return [f"{house}/steering", *forms, *waiting]
 
 
 @pytest.mark.parametrize(("language", "dark"), WAYS)
