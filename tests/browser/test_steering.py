@@ -1,4 +1,4 @@
-"""Steering: a nurse without signal steps down, is asked for no names in what gets stuck, and the lead finds at the desk what waits and what is stuck."""
+"""Steering: a nurse without signal steps down, is asked for no names in what gets stuck, and the lead finds at the desk what waits and is stuck."""
 
 from __future__ import annotations
 
