@@ -1,4 +1,5 @@
 /** Pages of the office in a phone's browser: behind the same lock as the phone's own, opened by what lies in its vault. */
+import {listenKeys} from './desk.js';
 import {listen} from './news.js';
 import {Trouble} from './trouble.js';
 
@@ -39,6 +40,7 @@ export class OfficePage {
 
   constructor({env, phone, doors, screen, guard}) {
     Object.assign(this, {env, phone, doors, screen, guard});
+    listenKeys();
   }
 
   /** Whether somebody's page stands there, and is watched over. */

@@ -23,6 +23,7 @@ from server import (
     demo,
     errors,
     exchange,
+    hands,
     held,
     history,
     holdings,
@@ -53,7 +54,7 @@ from server.door import Door, start_logging
 
 NOUNS = (
     sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, stuck, obstacles,
-    held, revocations, contents, exchange, outbox, history, holdings, calendars, news, assets,
+    held, revocations, contents, exchange, outbox, history, holdings, hands, calendars, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

@@ -1,9 +1,12 @@
-"""Arrivals: what the members of a lead's teams noted in the last thirty days, as far as the lead may see it; a visit carries its parts."""
+"""Arrivals: what the members of a lead's teams noted in the last thirty days, as far as the lead may see it; a visit carries its parts.
+
+What leads said of it and what was answered hangs on it as its remarks; an answer to a lead's own question is an arrival too.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -16,16 +19,24 @@ from sync import clock, merge
 DAYS = 30
 DAY_MS = 24 * 60 * 60 * 1000
 RECORDS_MAX = 3000
+# So long after a question its answer still comes in.
+REMARK_DAYS = 90
+# What came in sooner than this after it was written came in at once, as far as a reader is concerned.
+LATE_MS = 15 * 60 * 1000
 # What a lead filters by, and the kinds of record that belong to it.
 KINDS = {
     "worry": ("worry",),
+    "answer": ("response",),
     "visit": ("visit",),
     "note": ("note", "measurement"),
     "contact": ("contact",),
     "signal": ("signal",),
     "task": ("task", "completion"),
 }
-NOTED = [kind for kinds in KINDS.values() for kind in kinds if kind != "worry"]
+NOTED = [kind for name, kinds in KINDS.items() if name not in {"worry", "answer"} for kind in kinds]
+# And by what makes one urgent, in this order; what is of none comes after these.
+URGENT = ("worry", "answer", "signal", "conflict", "late")
+FILTERS = (*KINDS, "conflict", "late")
 # The fields that tie a part to what it belongs to, directly or by way of another part.
 PARTS = {"note": ("adds_to", "visit"), "measurement": ("visit",), "task": ("visit",), "signal": ("contact",)}
 TIES_MAX = 4
@@ -33,16 +44,22 @@ TIES_MAX = 4
 
 @dataclass(slots=True)
 class Arrival:
-    """A record as shown, the parts that came with it, and whether I still have to read any of it; `place` is a household's or a team's id."""
+    """A record as shown, the parts that came with it, and whether I still have to read any of it; `place` is a household's or a team's id.
+
+    `change` is its last one, of `sent_at` by the phone's clock, and `remarks` are what leads said of any of it, each with the answers as its parts.
+    """
 
     record: dict[str, Any]
     change: str
+    sent_at: int
     seq: int
     team: str
     place: str
     unread: bool
     opened: Opened
+    late: bool = False
     parts: list[Arrival] = field(default_factory=list)
+    remarks: list[Arrival] = field(default_factory=list)
 
     @property
     def all(self) -> list[Arrival]:
@@ -64,11 +81,31 @@ class Arrival:
         """What came last of it."""
         return max(self.all, key=lambda one: one.seq)
 
+    @property
+    def sorts(self) -> set[str]:
+        """Each filter under which it is found: a visit with a signal in it under both."""
+        kinds = {part.record["kind"] for part in self.all}
+        found = {name for name, of in KINDS.items() if kinds.intersection(of)}
+        return found | ({"conflict"} if any(part.record["also"] for part in self.all) else set()) | ({"late"} if self.late else set())
+
+    @property
+    def urgency(self) -> int:
+        """The lower the sooner it is read: a worry until it is settled, then what is new in the order of URGENT, then what was read."""
+        if self.worrying:
+            return 0
+        sorts = self.sorts - {"worry"}
+        return next((i for i, name in enumerate(URGENT) if name in sorts), len(URGENT)) if self.fresh else len(URGENT) + 1
+
 
 async def come_in(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
-    """Worries first until they are settled, then what is unread, and all of it newest first; `opened` is what access.opened gives for me."""
-    whole = [*_together(await _single(tx, me, opened, now)), *await _worries(tx, me, opened, now)]
-    return sorted(whole, key=lambda one: (not one.worrying, not one.fresh, -one.latest.seq))
+    """What is urgent first, and all of it newest first; `opened` is what access.opened gives for me."""
+    remarks = await _remarks(tx, me, opened, now)
+    whole = [*_together(await _single(tx, me, opened, now)), *await _worries(tx, me, opened, now), *await _answers(tx, me, remarks, now)]
+    for one in whole:
+        ids = {part.record["id"] for part in one.all}
+        one.remarks += [remark for remark in remarks if remark.record["fields"]["of"] in ids]
+    await _look_late(tx, [one for one in whole if one.fresh])
+    return sorted(whole, key=lambda one: (one.urgency, -one.latest.seq))
 
 
 def holding(arrivals: list[Arrival], record: str) -> Arrival | None:
@@ -76,14 +113,16 @@ def holding(arrivals: list[Arrival], record: str) -> Arrival | None:
     return next((one for one in arrivals if any(part.record["id"] == record for part in one.all)), None)
 
 
+def told_of(arrivals: list[Arrival], one: Arrival | None) -> Arrival | None:
+    """What a page tells when this is chosen: of an answer, what the question was about, as long as that is here."""
+    if one is None or one.record["kind"] != "response":
+        return one
+    return next((whole for remark in one.remarks if (whole := holding(arrivals, remark.record["fields"]["of"]))), one)
+
+
 def among(arrivals: list[Arrival], team: str, kind: str) -> list[Arrival]:
-    """Those of this team and this kind ('' is all); a visit with a signal in it is found under both."""
-    kinds = KINDS.get(kind, ())
-    return [
-        one
-        for one in arrivals
-        if (not team or one.team == team) and (not kind or any(part.record["kind"] in kinds for part in one.all))
-    ]  # fmt: skip
+    """Those of this team and under this filter ('' is all)."""
+    return [one for one in arrivals if (not team or one.team == team) and (not kind or kind in one.sorts)]
 
 
 async def received(tx: Tx, arrivals: list[Arrival]) -> dict[str, int]:
@@ -108,8 +147,7 @@ def reading_ids(record: str, version: int, person: str) -> tuple[str, str]:
 async def _single(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
     floor = clock.uuid7(now - DAYS * DAY_MS, "0" * 20)
     members = await _members(tx, me, now)
-    residents = sorted({subject.removeprefix("resident:") for subject, _ in opened if subject.startswith("resident:")})
-    homes = dict(await tx.all(f"SELECT id, household FROM resident WHERE {db.among('id', 1)}", residents))  # noqa: S608  our own SQL
+    homes = await _homes(tx, {subject for subject, _ in opened})
     rows = await tx.all(
         f"SELECT id, subject, topic, version, first, seq, body FROM record WHERE {db.among('author', 1)} AND {db.among('kind', 2)}"  # noqa: S608  our own SQL
         " AND id > $3 ORDER BY seq DESC LIMIT $4",
@@ -119,10 +157,10 @@ async def _single(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[
     team_of = {hat: team for hat, _, team in members}
     found = []
     for key, subject, topic, version, first, seq, body in rows:
-        shown, last = _told(body)
+        shown, last, sent = _told(body)
         if access.opens(opened, (subject, topic), first) and shown["by"] in team_of:
             unread = reading_ids(key, version, me.person)[1] not in read
-            found.append(Arrival(shown, last, seq, team_of[shown["by"]], _place(subject, homes), unread, opened[subject, topic]))
+            found.append(Arrival(shown, last, sent, seq, team_of[shown["by"]], _place(subject, homes), unread, opened[subject, topic]))
     return found
 
 
@@ -137,9 +175,9 @@ async def _worries(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list
     read = await _read_of(tx, {reading_ids(row[0], row[3], me.person)[1] for row in rows})
     whole: dict[str, Arrival] = {}
     for key, subject, topic, version, first, seq, author, body in rows:
-        shown, last = _told(body)
+        shown, last, sent = _told(body)
         unread = author != me.person and reading_ids(key, version, me.person)[1] not in read
-        one = Arrival(shown, last, seq, team_of[subject], _place(subject, {}), unread, opened[subject, topic])
+        one = Arrival(shown, last, sent, seq, team_of[subject], _place(subject, {}), unread, opened[subject, topic])
         if access.opens(opened, (subject, topic), first) and shown["kind"] == "worry":
             whole[key] = one
         elif (of := whole.get(shown["fields"].get("worry"))) and of.record["subject"] == subject:
@@ -153,10 +191,68 @@ async def _read_of(tx: Tx, readings: set[str]) -> set[str]:
     return {key for (key,) in await tx.all(f"SELECT id FROM record WHERE {db.among('id', 1)}", sorted(readings))}  # noqa: S608  our own SQL
 
 
-def _told(body: bytes) -> tuple[dict[str, Any], str]:
-    """(a record as shown, the change that was its last)."""
+async def _remarks(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
+    """What I and the members of my teams said of what came in, oldest first, each with the answers to it as its parts."""
+    team_of = {person: team for _, person, team in await _members(tx, me, now)}
+    rows = await tx.all(
+        "SELECT id, subject, topic, version, first, seq, author, body FROM record"  # noqa: S608  our own SQL
+        f" WHERE {db.among('author', 1)} AND kind IN ('remark', 'response') AND id > $2 ORDER BY first",
+        *(sorted({me.person, *team_of}), clock.uuid7(now - REMARK_DAYS * DAY_MS, "0" * 20)),
+    )
+    homes = await _homes(tx, {row[1] for row in rows})
+    read = await _read_of(tx, {reading_ids(row[0], row[3], me.person)[1] for row in rows})
+    thread: dict[str, Arrival] = {}
+    for key, subject, topic, version, first, seq, author, body in rows:
+        if not access.opens(opened, (subject, topic), first):
+            continue
+        shown, last, sent = _told(body)
+        unread = author != me.person and shown["kind"] == "response" and reading_ids(key, version, me.person)[1] not in read
+        team = team_of.get(shown["fields"].get("asked", author), "")
+        one = Arrival(shown, last, sent, seq, team, _place(subject, homes), unread, opened[subject, topic])
+        if shown["kind"] == "remark":
+            thread[key] = one
+        elif (of := thread.get(shown["fields"]["to"])) and (of.record["subject"], of.record["topic"]) == (subject, topic):
+            thread[key] = of
+            of.parts.append(one)
+    return [one for key, one in thread.items() if one.record["id"] == key]
+
+
+async def _answers(tx: Tx, me: Me, remarks: list[Arrival], now: int) -> list[Arrival]:
+    """What was answered to what I asked, or to what a lead asked who leads here no more; a compliment asks nothing."""
+    floor, mine = clock.uuid7(now - DAYS * DAY_MS, "0" * 20), {hat.id for hat in me.hats}
+    lead = "SELECT m.id FROM membership m JOIN person p ON p.id = m.person WHERE m.role = 'lead' AND p.left_at IS NULL AND m.since <= $2"
+    rows = await tx.all(
+        f"{lead} AND (m.until IS NULL OR m.until >= $2) AND {db.among('m.team', 1)}",
+        *([hat.team for hat in people.led_by(me)], access.day_of(now)),
+    )
+    others = {hat for (hat,) in rows} - mine
+    return [
+        replace(part, team=one.team, remarks=[one])
+        for one in remarks
+        if one.record["fields"]["what"] != "compliment" and one.record["by"] not in others
+        for part in one.parts
+        if part.record["role"] != "lead" and (part.unread or part.record["id"] > floor)
+    ]
+
+
+async def _look_late(tx: Tx, fresh: list[Arrival]) -> None:
+    """Which of these came in well after they were written."""
+    at = await received(tx, fresh)
+    for one in fresh:
+        one.late = at.get(one.latest.change, 0) - one.latest.sent_at > LATE_MS
+
+
+async def _homes(tx: Tx, subjects: set[str]) -> dict[str, str]:
+    """Resident -> household, of those among these subjects."""
+    residents = sorted({subject.removeprefix("resident:") for subject in subjects if subject.startswith("resident:")})
+    return dict(await tx.all(f"SELECT id, household FROM resident WHERE {db.among('id', 1)}", residents))  # noqa: S608  our own SQL
+
+
+def _told(body: bytes) -> tuple[dict[str, Any], str, int]:
+    """(a record as shown, the change that was its last, when that was written by its phone's clock)."""
     record = msgspec.json.decode(body)
-    return merge.shown(record), max(record["writes"], key=lambda change: int(record["writes"][change]["version"]))
+    last = max(record["writes"], key=lambda change: int(record["writes"][change]["version"]))
+    return merge.shown(record), last, int((clock.parse(record["writes"][last]["stamp"]) or {"ms": 0})["ms"])
 
 
 async def _members(tx: Tx, me: Me, now: int) -> list[tuple[Any, ...]]:

@@ -201,8 +201,8 @@ def _read(entries: list[Entry], now: int) -> list[Entry]:
         for entry in entries:
             at = _next_reading(entry.at)
             if entry.kind in READ_KINDS and entry.hat in team and entry.at > floor and at < now - READING_MS:
-                record = arrivals.reading_ids(entry.record, 1, lead.id)[1]
-                read.append(Entry(at, lead, hat.id, "reading", record, entry.subject, entry.topic, {"of": entry.record, "at": at}))
+                record = arrivals.reading_ids(entry.record, entry.seen + 1, lead.id)[1]
+                read.append(Entry(at, lead, hat.id, "reading", record, entry.subject, entry.topic, {"of": entry.record, "at": at}, entry.seen))
     return read
 
 
@@ -227,7 +227,7 @@ async def _send(tx: Tx, pens: Pens, by: Person, day: list[Entry], now: int) -> N
 
 
 def _reading_id(entry: Entry, by: Person) -> str:
-    return arrivals.reading_ids(entry.fields["of"], 1, by.id)[0]
+    return arrivals.reading_ids(entry.fields["of"], entry.seen + 1, by.id)[0]
 
 
 def _stored(results: list[changes.Result]) -> None:

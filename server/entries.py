@@ -75,7 +75,7 @@ class Teller:
 
     def excerpt(self, one: Arrival) -> str:
         """What a contact, a signal or an answer says, in one line: their titles only say of what kind they are."""
-        if one.record["kind"] in {"visit", "note", "measurement", "task"}:
+        if one.record["kind"] in {"visit", "note", "measurement", "task", "response"}:
             return ""
         if one.record["kind"] == "worry":
             return self._task_of(one)
@@ -86,9 +86,20 @@ class Teller:
         """What stands out of it in a list."""
         if one.record["kind"] == "worry":
             return [self._worry_state(one)]
+        asked = [self.remark(remark.record) for remark in one.remarks[-1:] if one.record["kind"] != "response"]
+        also = [{"text": self.speaker.say("review.conflict"), "tone": "alarm"}] if "conflict" in one.sorts else []
         signal = [{"text": self.speaker.say("contact.signal"), "tone": "ochre"}] if one.record["kind"] == "signal" or _parts(one, "signal") else []
         task = [{"text": self.speaker.say("visit.follow_up"), "tone": "canal"}] if one.record["kind"] != "task" and _parts(one, "task") else []
-        return signal + task
+        return also + signal + task + asked
+
+    def remark(self, record: Shown) -> dict[str, str]:
+        """What a lead said of it: a question, a compliment or that something is to be mended."""
+        what = record["fields"]["what"]
+        return {"text": self.speaker.say(f"today.remark.{what}"), "tone": "moss" if what == "compliment" else "canal"}
+
+    def hand(self, record: Shown) -> str:
+        """'vandaag 11:00 · Samira Haddad, wijkverpleegkundige bij Thuiszorg De Linde'."""
+        return f"{self.speaker.when(written(record), self.now)} · {self.signature(record)}"
 
     def signature(self, record: Shown) -> str:
         """'Samira Haddad, wijkverpleegkundige bij Thuiszorg De Linde'."""
@@ -120,6 +131,9 @@ class Teller:
         if record["kind"] == "worry":
             title, left = split(fields["text"])
             return {"title": title, "strengths": [], "seen": _seen(left)}
+        if record["kind"] == "response":
+            asked = [self.speaker.say(f"review.answer.{remark.record['fields']['what']}") for remark in one.remarks]
+            return {"title": next(iter(asked), self.speaker.say("kind.response")), **plain}
         if record["kind"] == "task":
             return {"title": self._what(fields), "strengths": [], "seen": [*_seen(self._task_meta(fields)), *_seen(fields.get("instructions"))]}
         if record["kind"] == "signal":
@@ -185,8 +199,7 @@ class Teller:
     def _step(self, record: Shown) -> dict[str, str]:
         fields, say = record["fields"], self.speaker.say
         told = say("worry.told" if fields.get("agreed") else "worry.kept") if fields.get("text") else ""
-        hand = f"{self.speaker.when(written(record), self.now)} · {self.signature(record)}"
-        return {"title": say(f"worry.step.{fields['step']}"), "text": fields.get("text", ""), "told": told, "hand": hand}
+        return {"title": say(f"worry.step.{fields['step']}"), "text": fields.get("text", ""), "told": told, "hand": self.hand(record)}
 
     def _worry_state(self, one: Arrival) -> dict[str, str]:
         state, tone = ("worry_taken", "moss") if one.parts else ("worry_new", "alarm")
@@ -217,6 +230,7 @@ def pointed_at(arrivals: list[Arrival]) -> set[str]:
             record, fields = part.record, part.record["fields"]
             ids |= {part.place, record["by"], record["subject"].partition(":")[2]}
             ids |= {fields[name] for name in ("resident", "owner", "task", "adds_to", "volunteer", "helper") if fields.get(name)}
+        ids |= {said.record["by"] for remark in one.remarks for said in remark.all}
     return ids
 
 

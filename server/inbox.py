@@ -105,7 +105,7 @@ async def _found(tx: Tx, me: Me, at: int) -> Found:
 
 def _name(record: records.Shown) -> str:
     fields = record["fields"]
-    return str(fields.get("name") or fields.get("what") or fields.get("text") or "")
+    return str(fields.get("name") or (record["kind"] != "remark" and fields.get("what")) or fields.get("text") or "")
 
 
 def _ids(kind: str, fields: dict[str, Any]) -> Iterable[str]:
@@ -203,7 +203,7 @@ def _arrivals(found: Found, bundle: Bundle) -> list[Arrival]:
 
 def _arrival(found: Found, one: Held) -> Arrival:
     opened = found.opened.get(one.pair) or access.Opened(None, one.hat, "custody")
-    return Arrival(custody.shown(one), one.id, one.seq, one.hat.team, _place(found, one), unread=False, opened=opened)
+    return Arrival(custody.shown(one), one.id, one.written_at, one.seq, one.hat.team, _place(found, one), unread=False, opened=opened)
 
 
 def _entry(teller: Teller, one: Arrival) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from server import access, arrivals, changes, db, news, sessions
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from server.access import Me
     from server.arrivals import Arrival
     from server.db import Tx
+
+# How far what came in had come when a page was made.
+NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 async def mark(me: Me, wanted: list[str], upto: int) -> bool:

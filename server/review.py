@@ -2,65 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
 
-from server import access, arrivals, audit, bodies, custody, db, entries, openings, operations, people, readings, records, render, sessions, worries
-from sync import clock
+from server import arrivals, audit, bodies, db, entries, openings, operations, people, readings, remarks, render, sessions, views, worries
+from server.views import FILTERS, PAGE
 
 if TYPE_CHECKING:
-    from server.access import Me, Opened, Pair
+    from litestar.datastructures import FormMultiDict
+
+    from server.access import Me
     from server.arrivals import Arrival
-    from server.db import Tx
     from server.entries import Teller
-    from server.worries import Sent
+    from server.views import Desk, View
 
-PAGE = 50
 READINGS_MAX = 500
-HOUR_MS = 60 * 60 * 1000
-# What came in sooner than this after it was written came in at once, as far as a reader is concerned.
-LATE_MS = 15 * 60 * 1000
-NUMBER = re.compile(r"[0-9]{1,18}")
-FILTERS = ("team", "kind", "unread", "shown")
-FORM = {"upto": operations.pattern(NUMBER), "record": {"type": "array", "items": operations.TEXT, "maxItems": READINGS_MAX}}
+FORM = {"upto": operations.pattern(readings.NUMBER), "record": {"type": "array", "items": operations.TEXT, "maxItems": READINGS_MAX}}
 STEP = operations.form(worries.FORM, 422, required=("op", "step"), query=FILTERS)
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What a page shows, all of it in its address: the filters, how many lines, and the record that is open."""
-
-    team: str = ""
-    kind: str = ""
-    unread: str = ""
-    shown: int = PAGE
-    record: str = ""
-
-    def address(self, **other: Any) -> str:
-        """The address of this view, or of one that differs from it in these."""
-        view = replace(self, **other)
-        asked = {"team": view.team, "kind": view.kind, "unread": view.unread, "shown": str(view.shown) if view.shown != PAGE else ""}
-        query = urlencode({name: value for name, value in asked.items() if value})
-        return f"/review{f'/{view.record}' if view.record else ''}{f'?{query}' if query else ''}"
-
-
-@dataclass(slots=True)
-class Desk:
-    """What was found for a view: everything of these filters, the lines shown, the open one, how much is new elsewhere or held, what tells them."""
-
-    all: list[Arrival]
-    lines: list[Arrival]
-    open: Arrival | None
-    received: dict[str, int]
-    elsewhere: int
-    held: tuple[int, int]
-    known: dict[str, records.Shown]
+REMARK = operations.form(remarks.FORM, 422, required=("op", "what", "upto"), query=FILTERS)
+KEYS = (("j ↓", "next"), ("k ↑", "previous"), ("r", "read"), ("v", "say"), ("?", "help"))
+READ = {"upto": FORM["upto"], "then": operations.pattern(people.ID)}
 
 
 @get("/review", operation_class=operations.page(404, query=FILTERS))
@@ -75,24 +38,28 @@ async def record_page(request: Request[Any, Any, Any], record: FromPath[str]) ->
     return await _page(request, record)
 
 
-@put("/review/{record:str}/reading", operation_class=operations.form({"upto": FORM["upto"]}, required=("upto",), query=FILTERS))
+@put("/review/{record:str}/reading", operation_class=operations.form(READ, required=("upto",), query=FILTERS))
 async def read_one(request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
-    """I have read this arrival, as far as it had come when the page was made (`upto`)."""
+    """I have read this arrival, as far as it had come when the page was made (`upto`); `then` is what I read next."""
     me = await people.need_lead(request)
-    upto, _ = await _sent(request, "upto")
-    if not await readings.mark(me, [record], upto):
+    form = await bodies.form(request, *READ)
+    then = str(form.get("then", record))
+    if "then" in form and not people.ID.fullmatch(then):
+        raise bodies.refused(400, "invalid", ("then", "type"))
+    if not await readings.mark(me, [record], _upto(form)):
         raise bodies.refused(404, "not_found")
-    return await _page(request, record)
+    return await _page(request, then)
 
 
 @post("/review/readings", status_code=200, operation_class=operations.form(FORM, required=("upto",), query=("open", *FILTERS)))
 async def read_many(request: Request[Any, Any, Any]) -> Response[Any]:
     """I have read these arrivals; what is not there or not mine is passed over."""
     me = await people.need_lead(request)
-    upto, wanted = await _sent(request, *FORM)
+    form = await bodies.form(request, *FORM)
+    wanted = [str(one) for one in form.getall("record", [])]
     if len(wanted) > READINGS_MAX:
         raise bodies.refused(413, "too_many", ("record", "too_long"))
-    await readings.mark(me, wanted, upto)
+    await readings.mark(me, wanted, _upto(form))
     return await _page(request, str(request.query_params.get("open", "")))
 
 
@@ -105,76 +72,53 @@ async def acknowledge(request: Request[Any, Any, Any], record: FromPath[str]) ->
     return await _page(request, record, sent)
 
 
-routes = [list_page, record_page, read_one, read_many, acknowledge]
+@post("/review/{record:str}/remarks", status_code=200, operation_class=REMARK)
+async def remark(request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
+    """I ask something about it, praise it, or ask to have it mended."""
+    me = await people.need_lead(request)
+    form = await bodies.form(request, *remarks.FORM)
+    return await _page(request, record, await remarks.make(me, record, remarks.sent(form), _upto(form)))
 
 
-async def _sent(request: Request[Any, Any, Any], *names: str) -> tuple[int, list[str]]:
-    """(upto, records) of a form with these fields."""
-    form = await bodies.form(request, *names)
+@post("/review/{record:str}/closure", status_code=200, operation_class=operations.form(remarks.CLOSURE, required=("remark",), query=FILTERS))
+async def close(request: Request[Any, Any, Any], record: FromPath[str]) -> Response[Any]:
+    """What I or another lead asked about it is answered."""
+    me = await people.need_lead(request)
+    said = str((await bodies.form(request, "remark")).get("remark", ""))
+    if not people.ID.fullmatch(said):
+        raise bodies.refused(400, "invalid", ("remark", "type"))
+    await remarks.close(me, record, said)
+    return await _page(request, record)
+
+
+routes = [list_page, record_page, read_one, read_many, acknowledge, remark, close]
+
+
+def _upto(form: FormMultiDict) -> int:
     upto = str(form.get("upto", ""))
-    if not NUMBER.fullmatch(upto):
+    if not readings.NUMBER.fullmatch(upto):
         raise bodies.refused(400, "invalid", ("upto", "required" if not upto else "type"))
-    return int(upto), [str(one) for one in form.getall("record", [])]
+    return int(upto)
 
 
-async def _page(request: Request[Any, Any, Any], record: str, sent: Sent | None = None) -> Response[Any]:
+async def _page(request: Request[Any, Any, Any], record: str, sent: worries.Sent | remarks.Sent | None = None) -> Response[Any]:
     if await openings.reader(request) is None:
         return await openings.to_open(request)
     me, at = await people.need_lead(request), sessions.now()
-    view = _view(request, me, record)
-    opened, desk = await db.read(lambda tx: _found(tx, me, view, at))
+    view = views.view_of(request, me, record)
+    opened, desk = await db.read(lambda tx: views.find(tx, me, view, at))
     if view.record and desk.open is None:
         raise bodies.refused(404, "not_found")
-    rows = _log(me, opened, desk, at)
+    rows = views.log(me, opened, desk, at)
     if rows:
         await db.write(lambda tx: audit.note(tx, rows))
     speaker = await sessions.speaker_of(request)
     teller = entries.Teller(speaker, at, desk.known)
     context = {**_frame(me, view, desk, teller), **_lines(view, desk, teller), "open": _open(view, desk, teller, sent)}
-    return render.page("review.html", speaker, status=422 if sent and sent.wrong else 200, here="review", **context)
-
-
-def _view(request: Request[Any, Any, Any], me: Me, record: str) -> View:
-    """The view of this address; a filter that means nothing to me filters nothing."""
-    asked = {name: str(request.query_params.get(name, "")) for name in FILTERS}
-    return View(
-        team=asked["team"] if asked["team"] in {hat.team for hat in people.led_by(me)} else "",
-        kind=asked["kind"] if asked["kind"] in arrivals.KINDS else "",
-        unread="1" if asked["unread"] == "1" else "",
-        shown=min(max(int(asked["shown"]), PAGE), arrivals.RECORDS_MAX) if NUMBER.fullmatch(asked["shown"]) else PAGE,
-        record=record if people.ID.fullmatch(record) else "" if not record else "-",
-    )
-
-
-async def _found(tx: Tx, me: Me, view: View, at: int) -> tuple[dict[Pair, Opened], Desk]:
-    opened = await access.opened(tx, me.person, at)
-    everything = await arrivals.come_in(tx, me, opened, at)
-    wanted = arrivals.among(everything, view.team, view.kind)
-    lines = [one for one in wanted if one.fresh or not view.unread][: view.shown]
-    chosen = arrivals.holding(everything, view.record) if view.record else None
-    told = lines + ([chosen] if chosen else [])
-    known = await records.find(tx, me, opened, entries.pointed_at(told))
-    elsewhere = sum(one.fresh for one in everything) - sum(one.fresh for one in wanted)
-    return opened, Desk(wanted, lines, chosen, await arrivals.received(tx, told), elsewhere, await custody.count(tx, me, at), known)
-
-
-def _log(me: Me, opened: dict[Pair, Opened], desk: Desk, at: int) -> list[dict[str, Any]]:
-    """What this page shows, to the log: of the open one each record, of the list how much of each pair; once an hour a session and state."""
-    pairs: dict[Pair, list[Arrival]] = {}
-    for part in (part for one in desk.lines for part in one.all):
-        pairs.setdefault((part.record["subject"], part.record["topic"]), []).append(part)
-    listed = [_row(me, opened, parts[0].record, max(part.seq for part in parts), at, object=None, n=len(parts)) for parts in pairs.values()]
-    whole = desk.open.all if desk.open else []
-    return listed + [_row(me, opened, part.record, part.seq, at, object=part.record["id"], kind=part.record["kind"], n=1) for part in whole]
-
-
-def _row(me: Me, opened: dict[Pair, Opened], record: records.Shown, seq: int, at: int, **more: Any) -> dict[str, Any]:
-    why = opened[record["subject"], record["topic"]]
-    hour = at // HOUR_MS
-    name = f"{me.session} {record['subject']} {record['topic']} {more['object']} {more['n']} {seq} {hour}"
-    key = clock.uuid7(hour * HOUR_MS, hashlib.sha256(name.encode()).hexdigest()[:20])
-    about = {"subject": record["subject"], "topic": record["topic"], "ground": why.ground, "source": "page", "result": "ok"}
-    return audit.row(me, why.hat, at, "read", id=key, **about, **more)
+    answer = render.page("review.html", speaker, status=422 if sent and sent.wrong else 200, here="review", **context)
+    if request.method == "PUT":
+        answer.headers["HX-Replace-Url"] = view.address()
+    return answer
 
 
 def _frame(me: Me, view: View, desk: Desk, teller: Teller) -> dict[str, Any]:
@@ -182,7 +126,7 @@ def _frame(me: Me, view: View, desk: Desk, teller: Teller) -> dict[str, Any]:
     say, teams = teller.speaker.say, people.led_by(me)
     new = sum(one.fresh for one in desk.all)
     elsewhere = [say("review.elsewhere", n=desk.elsewhere)] if desk.elsewhere else []
-    kinds = {"": "review.everything", **{kind: f"review.kind.{kind}" for kind in arrivals.KINDS}}
+    kinds = {"": "review.everything", **{kind: f"review.kind.{kind}" for kind in arrivals.FILTERS}}
     names = {"": say("review.all_teams"), **{hat.team: hat.team_name for hat in teams}}
     return {
         "count": " · ".join([say("review.new", n=new) if new else say("review.none_new"), *elsewhere]),
@@ -206,8 +150,11 @@ def _lines(view: View, desk: Desk, teller: Teller) -> dict[str, Any]:
     filters = view.address(record="").removeprefix("/review")
     bulk = f"/review/readings{filters}{'&' if filters else '?'}open={view.record}"
     say = teller.speaker.say
+    here = next((i for i, one in enumerate(desk.lines) if one is desk.open), -1)
+    keys = {here + 1: "j", here - 1: "k"} if here >= 0 else {0: "j"}
     return {
-        "lines": [_line(view, desk, teller, one) for one in desk.lines],
+        "lines": [_line(view, desk, teller, one) | {"key": keys.get(i, "")} for i, one in enumerate(desk.lines)],
+        "keys": [{"key": key, "text": say(f"keys.{name}")} for key, name in KEYS],
         "more": {"href": view.address(shown=view.shown + PAGE), "text": say("review.more", n=left)} if left > 0 else None,
         "fresh": fresh,
         "upto": max((one.latest.seq for one in desk.all), default=0),
@@ -233,32 +180,36 @@ def _line(view: View, desk: Desk, teller: Teller, one: Arrival) -> dict[str, Any
 def _arrived(desk: Desk, teller: Teller, one: Arrival) -> str:
     """'binnen vandaag 16:40', when that was well after it was written."""
     received = desk.received.get(one.latest.change, 0)
-    late = received - entries.written(one.latest.record) > LATE_MS
+    late = received - entries.written(one.latest.record) > arrivals.LATE_MS
     return teller.speaker.say("review.arrived", when=teller.speaker.when(received, teller.now)) if late else ""
 
 
-def _open(view: View, desk: Desk, teller: Teller, sent: Sent | None) -> dict[str, Any] | None:
-    one = desk.open
-    if one is None:
+def _open(view: View, desk: Desk, teller: Teller, sent: Any) -> dict[str, Any] | None:
+    one, whole = desk.open, desk.told
+    if one is None or whole is None:
         return None
-    entry, house = teller.entry(one), desk.known.get(one.place)
+    house = desk.known.get(one.place)
     following = next((other for other in desk.lines if other.fresh and other is not one), None)
     where = [house["fields"].get(name) for name in ("street", "city")] if house else []
+    at = {name: view.address(record=f"{one.record['id']}/{name}") for name in ("reading", "acknowledgements", "remarks", "closure")}
     return {
         "id": one.record["id"],
         "place": teller.place(one),
         "where": ", ".join(part for part in where if part),
-        "entry": entry,
-        "kind": teller.speaker.say(f"kind.{one.record['kind']}"),
-        "present": teller.present(one),
-        "secrecy": teller.secrecy(one),
-        "signals": [] if one.record["kind"] == "signal" else teller.signals(one),
-        "tasks": [] if one.record["kind"] == "task" else teller.tasks(one),
-        "arrived": _arrived(desk, teller, one),
+        "entry": teller.entry(whole),
+        "kind": teller.speaker.say(f"kind.{whole.record['kind']}"),
+        "present": teller.present(whole),
+        "secrecy": teller.secrecy(whole),
+        "signals": [] if whole.record["kind"] == "signal" else teller.signals(whole),
+        "tasks": [] if whole.record["kind"] == "task" else teller.tasks(whole),
+        "arrived": _arrived(desk, teller, whole),
         "fresh": one.fresh,
+        "said": sent is not None,
         "household": f"/households/{one.place}" if house else "",
-        "reading": view.address(record=f"{one.record['id']}/reading"),
+        "reading": at["reading"],
         "upto": one.latest.seq,
-        "worry": worries.shown(teller, one, sent, view.address(record=f"{one.record['id']}/acknowledgements")),
+        "worry": worries.shown(teller, one, sent if isinstance(sent, worries.Sent) else None, at["acknowledgements"]),
+        "remark": remarks.shown(teller, whole, desk.readers, sent if isinstance(sent, remarks.Sent) else None, at),
+        "then": following.record["id"] if following else "",
         "next": view.address(record=following.record["id"]) if following else "",
     }

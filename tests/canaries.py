@@ -21,9 +21,11 @@ def everything(me: desk.Me, house: desk.House) -> list[dict[str, Any]]:
     for kind, spec in KINDS["kinds"].items():
         if me.role not in WRITERS[kind]:
             continue
-        subject = about[spec["subjects"][0]]
-        own = {"record": subject.partition(":")[2]} if kind in {"household", "resident"} else {}
+        own = {"record": about[kind].partition(":")[2]} if kind in {"household", "resident"} else {}
         for topic in spec["topics"]:
+            # Of a household itself only its practical things are known.
+            of = spec["subjects"][0] if topic == "practical" or "resident" not in spec["subjects"] else "resident"
+            subject = about[of]
             fields = {name: _value(house, me, kind, name, one) for name, one in spec["fields"].items()}
             made.append(desk.change(me, kind, subject, fields, topic=topic, **own))
     return made

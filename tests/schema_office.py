@@ -93,7 +93,7 @@ class Office:
         self.ids = {
             "person": [cast.NURSE.id, cast.OUTREACH.id, cast.ELSEWHERE.id, desk.STRANGER],
             "device": [*(person.device for person in ROLES.values() if person), desk.STRANGER],
-            "record": [visit["record"], given["record"], worry["record"], desk.STRANGER],
+            "record": [visit["record"], given["record"], worry["record"], task["record"], desk.STRANGER],
             "change": [*(one["id"] for one in held), desk.STRANGER],
             "token": [first, waiting, "x" * sessions.TOKEN_LENGTH],
             "key": [*(person.key for person in ROLES.values() if person), desk.STRANGER],

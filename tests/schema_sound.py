@@ -78,6 +78,7 @@ def _pages(walk: Walk) -> None:
         walk.ask(f"GET {path}", "lead")
     walk.ask("GET /review/{record}", "lead", record=visit)
     walk.ask("GET /receipts/{record}", "nurse", record=consent)
+    walk.ask("GET /hands/{record}", "nurse", record=walk.office.ids["record"][3])
     walk.ask("GET /devices/{device}", "lead", device=cast.NURSE.device)
     walk.ask("GET /invitations/{token}", token=walk.office.ids["token"][0])
 
@@ -87,6 +88,9 @@ def _forms(walk: Walk) -> None:
     walk.ask("PUT /review/{record}/reading", "lead", record=visit, body={"upto": "999999"})
     step = {"op": desk.new(), "step": "advice", "agreed": "yes", "text": "Wij bellen."}
     walk.ask("POST /review/{record}/acknowledgements", "lead", record=walk.office.ids["record"][2], body=step)
+    said = {"op": desk.new(), "what": "question", "of": visit, "text": "Hoe ging het?", "upto": "999999"}
+    walk.ask("POST /review/{record}/remarks", "lead", record=visit, body=said)
+    walk.ask("POST /review/{record}/closure", "lead", record=visit, body={"remark": said["op"]})
     walk.ask("POST /review/readings", "lead", body={"upto": "999999", "record": [visit]})
     for change, act in zip(held, ("acceptance", "return", "keeping"), strict=False):
         walk.ask(f"POST /held/{{change}}/{act}", "lead", change=change, body=OWN)

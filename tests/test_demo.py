@@ -210,6 +210,8 @@ def test_the_woman_who_moved_has_eight_questions_and_five_parties(story):
     assert len({note["by"] for note in told}) >= 4
     assert not [note for note in told if note["topic"] in {"safety", "money"}]
     assert any("vijf partijen" in note["fields"]["text"] for note in told)
+    parties = [one["fields"] for one in story.of("involved") if one["subject"] == f"resident:{lammers.residents[0].id}"]
+    assert len([one for one in parties if one.get("confirmed") == "yes" and not one.get("until")]) + len(lammers.teams) >= 5
 
 
 async def test_each_lead_finds_a_few_unread_arrivals_and_the_rest_read(planted):

@@ -81,6 +81,10 @@ def step(*_: Any) -> dict[str, Any]:
     return {"data": {"op": desk.new(), "step": "taken_up"}}
 
 
+def remark(*_: Any) -> dict[str, Any]:
+    return {"data": {"op": desk.new(), "what": "compliment", "upto": "9"}}
+
+
 def sync(world: World, name: str, _: str) -> dict[str, Any]:
     base = {"format": 1, "epoch": None, "cursor": None, "entitled": None, "changes": [], "reads": []}
     return {"json": {**base, "device": world.device(name)}}
@@ -144,6 +148,7 @@ ROWS: dict[str, Row] = {
     "POST /passkeys/{key:str}/removal": Row(door="session", ok=403, body=json_of(challenge="x", credential={})),
     # Of who may: others find nothing there.
     "GET /receipts/{record:str}": Row("consent", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
+    "GET /hands/{record:str}": Row("task", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
     "GET /review": Row("", "page", LEADS), "GET /roster": Row("", "page", LEADS), "GET /stuck": Row("", "page", LEADS),
     "GET /stuck/obstacles": Row("", "session", LEADS), "GET /people": Row("", "page", LEADS),
     "GET /vouching": Row("", "page", VOUCHERS), "POST /vouchings": Row("", "session", VOUCHERS, ok=422, body=lambda *_: {"data": {"code": ""}}),
@@ -153,6 +158,8 @@ ROWS: dict[str, Row] = {
     "GET /review/{record:str}": Row("visit", "page", ("lead",), ("strange_lead",)),
     "PUT /review/{record:str}/reading": Row("visit", "session", ("lead",), ("strange_lead",), body=reading),
     "POST /review/{record:str}/acknowledgements": Row("worry", "session", ("lead",), ("strange_lead",), body=step),
+    "POST /review/{record:str}/remarks": Row("visit", "session", ("lead",), ("strange_lead",), body=remark),
+    "POST /review/{record:str}/closure": Row("visit", "session", ("lead",), ("strange_lead",), body=lambda *_: {"data": {"remark": STRANGER}}),
     "POST /review/readings": Row("", "session", LEADS, body=readings),
     "GET /held": Row("", "page", LEADS),
     **{f"POST /held/{{change:str}}/{act}": Row("held", "session", ("lead",), ("strange_lead",), body=decision) for act in DECISIONS},
@@ -241,10 +248,11 @@ async def a_world(office) -> World:
         held = desk.note(me, await desk.household(office))
         given, visit = desk.consent(me, house, outreach.team, "mind"), desk.visit(me, house)
         worry = desk.change(me, "worry", house.subject, {"text": "Hij deed niet open."})
-        await desk.hand_in(office, me, given, visit, desk.note(me, house), held, worry)
+        task = desk.task(me, house)
+        await desk.hand_in(office, me, given, visit, desk.note(me, house), held, worry, task)
         invited = await office.write(lambda tx, me=me: invitations.create_invitation(tx, me.person, None, NOW))
         days = await office.write(lambda tx, me=me: calendars.create_calendar(tx, me.person, NOW))
-        things = {"calendar": days, "consent": given["record"], "visit": visit["record"], "worry": worry["record"]}
+        things = {"calendar": days, "consent": given["record"], "visit": visit["record"], "worry": worry["record"], "task": task["record"]}
         things |= {"person": me.person, "device": me.device, "token": invited}
         world.things |= {(what, which): key for what, key in {**things, "resident": house.resident, "held": held["id"]}.items()}
         if which == "own":

@@ -26,6 +26,7 @@ INDEXES = {
     "challenge (expires_at)",
     "change (device, n)",
     "change (person, received_at)",
+    "change (record)",
     "change (seq) where seq is not null",
     "decision (change, seq)",
     "decision (seq)",

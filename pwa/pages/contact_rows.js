@@ -3,6 +3,7 @@ import {local} from '../i18n.js';
 import {stated, worst} from './page.js';
 import {signature} from './colleagues.js';
 import {inSentence} from './names.js';
+import {remarksOn} from './remark_rows.js';
 
 /** Contacts, each with its signals, and signals that came alone, as rows for contact.html, newest first; `on` is the day. */
 export function contactRows(env, known, people) {
@@ -18,6 +19,7 @@ function row(env, known, people, contact) {
     time: local(instant(contact)).time, on: fields.day ?? local(instant(contact)).date, title: title(env, known, contact),
     meta: [place, signature(env, people, contact)].filter(Boolean).join(' · '), text: fields.text ?? '',
     signals: signals.map((signal) => ({lens: lens(env, signal), text: signal.fields.text === fields.text ? '' : signal.fields.text ?? ''})), ...stated(env, worst([contact, ...signals])),
+    remarks: remarksOn(env, {known, people}, [contact, ...signals].map(({id}) => id)),
   };
 }
 

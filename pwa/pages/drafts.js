@@ -4,11 +4,12 @@ import * as rules from '../../sync/rules.js';
 import {byKind, piece, text} from './page.js';
 import {colleagues} from './colleagues.js';
 import {door_of, home_of} from './home.js';
+import {readersOfLiaison} from './liaison_words.js';
 import {loadWords} from './load_words.js';
 import {overlap} from './overlaps.js';
 import {preview} from './previews.js';
 import {readBack} from './reading_back.js';
-import {readersOf, readersOfContact, readersOfPlan} from './readers.js';
+import {readersOf, readersOfContact, readersOfPlan, readersOfSafety} from './readers.js';
 import {TOPICS, counts, warnings} from './second_look.js';
 import {pointsHere, readersFor} from './steering_forms.js';
 import {wordsOf} from './signing.js';
@@ -68,6 +69,8 @@ async function beside(env, name, values) {
   if (name.startsWith('consent-')) return {parts: besideConsent(env, {people, residents: known.resident}, values)};
   if (name.startsWith('task-new')) return {parts: await besideTask(env, await door_of(env, houseOf(name)), values)};
   if (name.startsWith('steering-')) return {parts: await besideSteering(env, name, values)};
+  if (name.startsWith('liaison-')) return {parts: await besideLiaison(env, await door_of(env, houseOf(name)), values)};
+  if (name.startsWith('safety-')) return {parts: await besideSafety(env, await door_of(env, houseOf(name)), values)};
   if (name.startsWith('load-')) return {parts: loadWords(env, values)};
   if (name.startsWith('share-')) return {parts: [], preview: await besideShare(env, name, values)};
   return {parts: values.has('place_name') ? [...besideWords(env, values), {id: 'readers', text: await readersOfContact(env, known, people, values.get('resident'))}] : []};
@@ -97,6 +100,14 @@ async function besideSteering(env, name, values) {
 
 async function besideTask(env, home, values) {
   return home ? [{id: 'overlap', text: overlap(env, home, values)}, {id: 'readers', text: await readersOfPlan(env, home, values.get('task_volunteer'))}] : [];
+}
+
+async function besideLiaison(env, home, values) {
+  return home ? [{id: 'readers', text: await readersOfLiaison(env, home, values)}] : [];
+}
+
+async function besideSafety(env, home, values) {
+  return home ? [{id: 'readers', text: await readersOfSafety(env, home, values.get('resident'))}] : [];
 }
 
 function besideConsent(env, home, values) {

@@ -60,7 +60,8 @@ export function pastRow(env, home, {id, fields}) {
   return {name: fields.name, note: env.say('helper.until', {date: env.speaker().date(fields.until)}), href: `/helpers/${id}?in=${home.id}`};
 }
 
-function isOpen(env, known, {id, fields}) {
+/** Whether a task is still to be done. */
+export function isOpen(env, known, {id, fields}) {
   return repeats(fields) ? !fields.until || fields.until >= env.today() : !answer(known, id);
 }
 

@@ -2,6 +2,7 @@
 import {addAsking, answerAsking} from './askings.js';
 import {calendar, endCalendar, newCalendar} from './calendar.js';
 import {noteCall} from './calls.js';
+import {carry} from './carriers.js';
 import {addConsent, newConsent} from './consent_form.js';
 import {consents, withdrawConsent, withdrawShare} from './consents.js';
 import {addContact, contacts, newContact} from './contacts.js';
@@ -11,6 +12,8 @@ import {addHelper, editHelper, endHelper, helperOf, mendHelper, newHelper, withd
 import {editHousehold, household, mendHousehold} from './household.js';
 import {addHousehold, households, matches, newHousehold} from './households.js';
 import {addInstruction, newInstruction} from './instructions.js';
+import {addInvolved, confirmInvolved, editInvolved, endInvolved, involved, mendInvolved, newInvolved} from './involved.js';
+import {addLiaison, newLiaison} from './liaisons.js';
 import {addLink, links, revokeLink} from './links.js';
 import {addLoad, hideLoads, newLoad} from './loads.js';
 import {myPhone} from './my_phone.js';
@@ -19,12 +22,15 @@ import {addAddition, newAddition} from './notes.js';
 import {addPause, endPause, newPause} from './pauses.js';
 import {call, confide, dismiss, hideHint, leaving, profile, speak, wear} from './profile.js';
 import {remind} from './reminding.js';
+import {remark, respond} from './remarks.js';
 import {addResident, editResident, mendResident, newResident} from './residents.js';
+import {addSafetyStep, newSafetyStep, safetySteps} from './safety_steps.js';
 import {addSchedule, end, newSchedule, schedule, skip} from './schedules.js';
 import {addMeasurement, newMeasurement} from './self_measured.js';
 import {addShare, newShare, shares} from './shares.js';
 import {steered, stepOn} from './steered.js';
 import {addSteering, newSteering, steering} from './steering.js';
+import {addSuggestion, newSuggestion, suggestions} from './suggestions.js';
 import {addTask, complete, newTask, reopen, task, tasks} from './tasks.js';
 import {trial} from './trial.js';
 import {addVisit, newVisit, visit, where} from './visits.js';
@@ -32,12 +38,13 @@ import {why} from './why.js';
 import {acknowledge, worry} from './worries.js';
 
 export const pages = {
-  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addLink, addLoad, addMeasurement, addPause,
-  addResident, addSchedule, addShare, addTask, addVisit, answerAsking, answerErrand, calendar, call, complete, confide, consents, contacts, dismiss,
-  editHelper, editHousehold, editResident, end, endCalendar, endHelper, endPause, errand, errands, helperOf, hideHint, hideLoads, household,
-  households, keepDraft, leaving, links, matches, mendHelper, mendHousehold, mendResident, myPhone, networkOf, newAddition, newCalendar, newConsent,
-  newContact, newHelper, newHousehold, newInstruction, newLoad, newMeasurement, newPause, newResident, newSchedule, newShare, newTask, newVisit,
-  noteCall, profile, remind, reopen, revokeLink, schedule, shares, skip, speak, takeBack, task, tasks, trial, visit, wear, where, why,
-  withdrawConsent, withdrawHelper, withdrawShare, worry,
-  addSteering, newSteering, steered, steering, stepOn,
+  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addInvolved, addLiaison, addLink, addLoad,
+  addMeasurement, addPause, addResident, addSafetyStep, addSchedule, addShare, addSteering, addSuggestion, addTask, addVisit, answerAsking,
+  answerErrand, calendar, call, carry, complete, confide, confirmInvolved, consents, contacts, dismiss, editHelper, editHousehold, editInvolved,
+  editResident, end, endCalendar, endHelper, endInvolved, endPause, errand, errands, helperOf, hideHint, hideLoads, household, households, involved,
+  keepDraft, leaving, links, matches, mendHelper, mendHousehold, mendInvolved, mendResident, myPhone, networkOf, newAddition, newCalendar,
+  newConsent, newContact, newHelper, newHousehold, newInstruction, newInvolved, newLiaison, newLoad, newMeasurement, newPause, newResident,
+  newSafetyStep, newSchedule, newShare, newSteering, newSuggestion, newTask, newVisit, noteCall, profile, remark, remind, reopen, respond,
+  revokeLink, safetySteps, schedule, shares, skip, speak, steered, steering, stepOn, suggestions, takeBack, task, tasks, trial, visit, wear, where,
+  why, withdrawConsent, withdrawHelper, withdrawShare, worry,
 };

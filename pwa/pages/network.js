@@ -1,5 +1,6 @@
 /** Who is there for somebody: the network of a household as a picture, a week and a list, on a page that can be turned to them. */
 import {missing, savedLine, show} from './page.js';
+import {carriersOf} from './carriers.js';
 import {helperCard, helpersOf, pastRow} from './helper_rows.js';
 import {homeWith} from './home.js';
 import {loadsOf} from './loads.js';
@@ -20,7 +21,7 @@ export async function networkOf(request, env, {id}) {
   return show(env, 'network.html', {
     household: id, title: env.say('network.title', {name}), saved, empty: here.length ? '' : env.say('network.empty', {name}), pauses: pausesOf(env, home),
     picture: here.length ? pictureOf(env, home.house, here) : null, week: here.length ? weekOf(env, home, here) : [], helpers: here.map((one) => helperCard(env, home, one)),
-    past: past.map((one) => pastRow(env, home, one)), ...loadsOf(env, home, here),
+    carriers: carriersOf(env, home), past: past.map((one) => pastRow(env, home, one)), ...loadsOf(env, home, here),
   }, {tab: 'households', page: 'network', live: true, spoken: saved, back: {href: `/households/${id}`, text: home.house.fields.name}});
 }
 

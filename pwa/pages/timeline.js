@@ -2,6 +2,8 @@
 import {stated, worst} from './page.js';
 import {hand, signature} from './colleagues.js';
 import {measured} from './measurements.js';
+import {BETWEEN} from './nearest.js';
+import {remarksOn} from './remark_rows.js';
 
 const HEADLINE = 90;
 const LONG = 480, LINES = 8, SHOWN = 360;
@@ -18,6 +20,7 @@ export function timeline(env, home, saved) {
     ...selfMeasured(known).map((values) => measuredLine(env, home, values)),
     ...known.completion.filter(({fields}) => !fields.undone).map((done) => doneLine(env, home, done)),
     ...[...known.contact, ...known.signal].map((contact) => contactLine(env, home, contact)),
+    ...known.liaison.map((one) => liaisonLine(env, home, one)),
   ];
   for (const line of lines) line.fresh = line.id === saved;
   return lines.sort((a, b) => b.instant - a.instant);
@@ -92,10 +95,17 @@ function contactLine(env, home, contact) {
   return {...base(env, home, contact, [contact]), title, seen: fields.text ? [{topic: '', ...folded(fields.text), additions: []}] : [], strengths: [], measured: []};
 }
 
+function liaisonLine(env, home, one) {
+  const {topic, subject, fields: {with: who, way, text}} = one;
+  const about = [env.say(`liaison.way.${way}`), home.residents.length > 1 ? nameOf(home, subject.slice('resident:'.length)) : ''].filter(Boolean).join(' · ');
+  const seen = text ? [{topic: topic === 'practical' ? '' : env.say(`topic.${topic}`), ...folded(text), additions: []}] : [];
+  return {...base(env, home, one, [one]), title: env.say(who.includes(BETWEEN) ? 'liaison.short' : 'liaison.title', {who}), about, seen, strengths: [], measured: []};
+}
+
 function base(env, home, thing, parts) {
-  const instant = thing.fields.at ?? thing.at;
+  const instant = thing.fields.at ?? thing.at, ids = parts.map(({id}) => id);
   const {tone, role, name, organisation} = hand(env, home.people, thing);
-  return {id: thing.id, instant, at: env.speaker().when(instant, env.now()), tone, role, name, organisation, ...stated(env, worst(parts)), href: '', about: '', strong: false};
+  return {id: thing.id, instant, at: env.speaker().when(instant, env.now()), tone, role, name, organisation, ...stated(env, worst(parts)), ids, remarks: remarksOn(env, home, ids), href: '', about: '', strong: false};
 }
 
 function words(env, home, notes, extra, otherwise) {

@@ -1,15 +1,25 @@
 /** What is read only by whoever shows once more that the phone is theirs: a glance over a shoulder, or a phone left open, gives it away to nobody. */
 import * as merge from '../../sync/merge.js';
 
+// What may hold words about somebody's safety.
+const SAID = ['note', 'remark', 'response'];
+
 /**
- * The same home with what its safety notes say put away, and `veiled` true when there was any; as it is for whoever just showed it, on pages that are
+ * The same home with what is said of safety put away, and `veiled` true when there was any; as it is for whoever just showed it, on pages that are
  * `live`: those are painted anew when that is over. A form would leave it standing.
  */
 export function veiled(env, home, live) {
-  const hidden = live && env.phone.verified() ? [] : home.known.note.filter(({topic}) => topic === 'safety');
   const text = env.say(live ? 'safety.veiled' : 'veil.form');
-  const note = home.known.note.map((one) => (hidden.includes(one) ? {...one, fields: {...one.fields, text}} : one));
-  return {...home, known: {...home.known, note}, veiled: hidden.length > 0};
+  const hides = (one) => one.topic === 'safety' && !(live && env.phone.verified());
+  const put = SAID.map((kind) => [kind, home.known[kind].map((one) => (hides(one) ? {...one, fields: {...one.fields, text}} : one))]);
+  // What the steps of the reporting code say stands on their own page alone.
+  const steps = home.known.safety_step.map((one) => ({...one, fields: {}}));
+  return {...home, known: {...home.known, ...Object.fromEntries(put), safety_step: steps}, veiled: SAID.some((kind) => home.known[kind].some(hides))};
+}
+
+/** Steps of the reporting code for a live page: {all: as they are for whoever just showed that the phone is theirs, kept: how many are put away}. */
+export function stepsShown(env, all) {
+  return env.phone.verified() ? {all, kept: 0} : {all: [], kept: all.length};
 }
 
 /** The code of a household's key safe for a live page, and what somebody else wrote at the same time: {open, code, also}, put away until `open`; null when there is none. */

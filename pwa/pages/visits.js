@@ -13,6 +13,7 @@ import {taskChanges, taskFields} from './tasks.js';
 import {worryRow} from './worry_rows.js';
 import {keepForm, kept} from './drafts.js';
 import {readersOf} from './readers.js';
+import {remarksOn} from './remark_rows.js';
 import {TOPICS, counts} from './second_look.js';
 
 const PRESENT = ['resident', 'partner', 'family', 'neighbour', 'volunteer', 'colleague', 'other'];
@@ -64,7 +65,7 @@ export async function visit(request, env, {id}) {
   return show(env, 'visit.html', {
     title: env.say('visit.at', {name: inSentence(home.house.fields.name)}), on: env.speaker().when(found.fields.at ?? found.at, env.now()),
     hand: signature(env, home.people, found), outcome: (found.fields.outcome ?? 'done') === 'done' ? '' : env.say(`outcome.${found.fields.outcome}`),
-    veiled: home.veiled, present: presence(env, home, found), ...stated(env, worst([found, ...values])), saved,
+    veiled: home.veiled, present: presence(env, home, found), ...stated(env, worst([found, ...values])), saved, remarks: remarksOn(env, home, [found, ...values].map((one) => one.id)),
     notes: notes.map((note) => noteCard(env, home, note, extra)), measured: measured(env, values), tasks: openTasks(env, home, `/households/${home.id}`, id), worries: home.known.worry.filter(({fields}) => fields.visit === id).map((one) => worryRow(env, {...home.known, household: []}, home.people, one)), why: `/why/${id}?in=${home.id}`,
   }, {tab: 'households', page: 'visit', live: true, spoken: saved, back: {href: `/households/${home.id}`, text: home.house.fields.name}});
 }
@@ -172,7 +173,7 @@ function noteCard(env, home, note, extra) {
   const strong = note.fields.aspect === 'strength';
   return {
     topic: strong ? env.say('note.strength') : env.say(`topic.${note.topic}`), kind: strong ? 'strength' : 'seen', text: note.fields.text,
-    meta: signature(env, home.people, note), ...stated(env, worst([note, ...more])), additions: added(env, home.people, more),
+    meta: signature(env, home.people, note), ...stated(env, worst([note, ...more])), additions: [...added(env, home.people, more), ...remarksOn(env, home, [note, ...more].map(({id}) => id))],
     add: `/notes/${note.id}/additions/new?in=${home.id}`, why: `/why/${note.id}?in=${home.id}`, secrecy: secrecy(env, note.topic),
   };
 }

@@ -68,6 +68,15 @@ async def steering(page: Page, house: str) -> list[str]:
     return [f"{house}/steering", *forms, *waiting]
 
 
+async def who_else(page: Page, name: str) -> list[str]:
+    """The pages of who is involved with somebody."""
+    await go(page, "/households")
+    house = await page.locator("#matches a.row", has_text=name).first.get_attribute("href") or ""
+    await go(page, f"{house}/involved")
+    links = await page.locator('a[href*="/involved/"]').all()
+    return [f"{house}/involved", *[await link.get_attribute("href") or "" for link in (links[0], links[-1])]]
+
+
 @pytest.mark.parametrize(("language", "dark"), WAYS)
 async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, language: str, dark: bool) -> None:  # noqa: FBT001 - a parameter of the test
     page = await step_in(browser, office, "samira", dark=dark)
@@ -82,12 +91,13 @@ async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, 
     found += await faults(page)
     await go(page, house)
     found += await faults(page)
-    around = await round_somebody(page, "Vos")
+    around = [*await round_somebody(page, "Vos"), *await who_else(page, "De Wit")]
     await go(page, house)
     visit = await page.locator('.line a[href^="/visits/"]').first.get_attribute("href") or ""
     plans = await page.locator('a[href^="/schedules/"]').all()
     pages = ["/today", "/today?whose=team", "/households", "/households/new", "/tasks", "/tasks?whose=team", "/contacts", "/contacts/new", visit]
-    pages += [f"{house}/{noun}/new" for noun in ("visits", "tasks", "schedules", "residents", "measurements")]
+    pages += [f"{house}/{noun}/new" for noun in ("visits", "tasks", "schedules", "residents", "measurements", "liaisons")]
+    pages += [f"{house}/steps", f"{house}/steps/new?step=weigh", f"{house}/steps/new?step=talk"]
     pages += [f"{house}/edit", "/visits/new", "/profile/leaving", "/profile/phone", "/profile/calendar", "/profile/trial"]
     pages += [f"/why/{visit.removeprefix('/visits/')}"]
     pages += [f"{house}/{page}" for page in ("consents", "consents/new", "shares", "shares/new")]
