@@ -16,6 +16,7 @@ from server.demo_network import networks
 from server.demo_notes import CARE, Pen
 from server.demo_people import BY_KEY, Person, members
 from server.demo_remarks import remarks
+from server.demo_steering import steered
 from server.demo_visits import FRESH_MS, Round
 from sync import rules
 
@@ -46,6 +47,7 @@ def tell(now: int) -> list[Entry]:
     remarks(Diary(now, random.Random("Opmerkingen"), diary.entries))
     lines(Diary(now, random.Random("Korte lijnen"), diary.entries), known)
     together(Diary(now, random.Random("Samen"), diary.entries), known)
+    steered(Diary(now, random.Random("Sturen"), diary.entries), known)
     _once(diary, known, words["once"])
     _case(diary, known["lammers"], case, [one for one in rounds if one.house.key == "lammers"])
     _outside(diary, read("streets"))

@@ -46,7 +46,8 @@ def bundled(speaker: Speaker, found: Found) -> dict[str, Any]:
         households = len({one["subject"] for one in mine})
         lines = [{"text": one["text"], "href": found.page(one), "stays": one in staying} for one in mine]
         many = str(households) if households >= HOUSEHOLDS_MIN else speaker.say("stuck.few", most=HOUSEHOLDS_MIN)
-        sorts.append({"id": f"sort-{sort}", "name": speaker.say(f"steering.sort.{sort}"), "n": len(mine), "households": many, "lines": lines})
+        name = speaker.say(f"steering.sort.{sort}")
+        sorts.append({"name": name, "title": f"{name}: {len(mine)}", "n": len(mine), "households": many, "lines": lines})
     return {"sorts": [one for one in sorts if one["n"]], "stays": speaker.say("stuck.stays", n=len(staying)) if staying else ""}
 
 

@@ -146,7 +146,7 @@ def _teams(speaker: Speaker, me: Me, found: Found, at: int) -> list[dict[str, An
         cells = [_cell(speaker, mine, name, norm, at) for name in STEPS]
         lines = [_signal(speaker, found, one, at) for one in reversed(mine)]
         title = speaker.say("stuck.counted", n=len(mine), team=names.get(team, ""))
-        teams.append({"id": f"team-{len(teams)}", "name": names.get(team, ""), "cells": cells, "lines": lines, "title": title})
+        teams.append({"name": names.get(team, ""), "cells": cells, "lines": lines, "title": title})
     return teams
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 
 import pytest
 
-from server import waits
+from server import demo_history, waits
 from sync import clock as clocks
 from tests import desk
 from tests.desk import DAY_MS, NOW, TODAY
@@ -172,7 +173,7 @@ async def test_what_gets_stuck_is_bundled_and_passed_on_without_whom_it_is_about
 async def test_in_how_many_households_is_said_from_ten_on(street, ilse):  # noqa: F811
     homes = [await desk.household(street.office, street.nurse.team) for _ in range(10)]
     await stored(street, *(desk.change(street.nurse, "obstacle", home.subject, {"sort": "money", "text": "Geen geld"}) for home in homes))
-    assert '<a class="link" href="#sort-money" hx-boost="false">10</a></td><td>10</td>' in (await ilse.get("/stuck")).text
+    assert '<th scope="row">Geld</th><td>10</td><td>10</td>' in (await ilse.get("/stuck")).text
 
 
 async def test_a_lead_elsewhere_sees_nothing_and_what_is_seen_is_logged(street, client, ilse):  # noqa: F811
@@ -198,3 +199,12 @@ async def test_what_a_resident_closed_to_the_lead_is_not_counted(street, ilse): 
     page = await ilse.get("/stuck")
     assert "Gordijnen" not in page.text
     assert "0 signalen zonder contact" in page.text
+
+
+def test_the_demo_tells_of_some_doors_where_the_help_is_steered():
+    told = [one for one in demo_history.tell(NOW) if one.kind in {"escalation", "step_down", "evaluation", "opinion", "deviation", "obstacle"}]
+    first = [one for one in told if not one.seen]
+    assert Counter(one.kind for one in first) == {"obstacle": 7, "evaluation": 5, "escalation": 4, "opinion": 3, "step_down": 2, "deviation": 1}
+    answered = {one.record for one in told if one.seen}
+    late = [one for one in first if one.kind == "escalation" and one.record not in answered and one.fields["respond_by"] < TODAY]
+    assert len(late) == 2

@@ -20,7 +20,7 @@ ORDER = [
     *("seekers", "matches", "losses", "devices"),
     *("visits", "credentials", "passkeys", "seals", "portraits", "sessions", "openings", "wishes", "people", "vouchings", "records", "waits"),
     *("retold", "hands", "network", "arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_lines", "demo_network"),
-    *("demo_involved", "demo_matches", "demo_notes", "demo_remarks", "demo_visits", "demo_history", "demo", "holdings"),
+    *("demo_involved", "demo_matches", "demo_notes", "demo_remarks", "demo_steering", "demo_visits", "demo_history", "demo", "holdings"),
     *("encryption", "couriers", "subscriptions", "push", "reminders", "calendars"),
     *("news", "links", "link_answers", "invitations", "keys", "founding", "revocations", "contents", "custody"),
     *("inbox", "readings", "worries", "remarks", "views", "review", "carriers", "roster", "steering", "obstacles", "stuck", "suggestions", "held"),

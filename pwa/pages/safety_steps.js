@@ -4,10 +4,11 @@ import {FULL, byKind, go, line, missing, options, show, stated, text, writer} fr
 import {signature} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
 import {door_of} from './home.js';
+import {numbersOf} from './numbers.js';
 import {readersOfSafety} from './readers.js';
 import {stepsShown} from './veil.js';
 
-const NUMBERS = {urgent: '112', safe_home: '0800-2000', police: '0900-8844'};
+const NUMBERS = ['urgent', 'safe_home', 'police'];
 const STEPS = ['signals', 'consult', 'talk', 'weigh', 'decide'];
 const WITH = ['consult', 'talk'];
 const QUESTIONS = ['suspicion', 'danger', 'able', 'accepted', 'lasting'];
@@ -23,7 +24,7 @@ export async function safetySteps(request, env, {id}) {
   await Promise.all([...new Set(all.map(({subject}) => subject))].map((subject) => env.phone.reads.note(subject, 'safety')));
   const saved = await savedWords(env, new URL(request.url).searchParams.get('saved'));
   return show(env, 'safety_steps.html', {
-    where: home.house.fields.name, saved, numbers: Object.entries(NUMBERS).map(([name, number]) => ({number, tel: number.replace('-', ''), text: env.say(`safety_step.number.${name}`)})),
+    where: home.house.fields.name, saved, numbers: numbersOf(env, NUMBERS),
     steps: STEPS.map((step, i) => guide(env, home, step, i + 1)), questions: questions(env), nobody: !home.residents.length,
     veiled: veiled ? env.say('safety_step.recorded_n', {n: veiled}) : '', recorded: all.sort((a, b) => b.fields.at - a.fields.at).map((one) => written(env, home, one)),
     readers: await readersOfSafety(env, home), share: `/households/${id}/shares/new`,

@@ -4,6 +4,7 @@ import * as rules from '../../sync/rules.js';
 import {traces} from '../../sync/traces.js';
 import {faults} from './faults.js';
 import {line, text, writer} from './page.js';
+import {dialled, numbersOf} from './numbers.js';
 import {AHEAD_DAYS, planWords, rule} from './plans.js';
 import {readersOf, readersOfPlan} from './readers.js';
 
@@ -14,9 +15,9 @@ export const ASKED = {
 };
 const TYPES = {date: 'date', line: 'text', text: 'lines', choice: 'radio', choices: 'checkbox', id: 'select'};
 const HINTS = ['escalation.reasons', 'escalation.respond_by', 'step_down.check_on', 'deviation.why', 'deviation.informed', 'obstacle.text', 'topic'];
+const OPTIONAL = ['escalation.with', 'step_down.with', 'deviation.alternatives', 'opinion.name'];
 const AHEAD = ['respond_by', 'check_on'];
-// In the whole country, also without an account or credit.
-const NUMBERS = [['danger', '112'], ['safe_home', '0800-2000'], ['suicide', '0800-0113']];
+const NUMBERS = ['urgent', 'safe_home', 'suicide'];
 
 /** The fields of a form about a household or somebody who lives there. */
 export async function fieldsFor(env, home, kind, values) {
@@ -34,7 +35,7 @@ export function field(env, kind, name, values, given = null) {
   const key = ['resident', 'topic'].includes(name) ? name : `${kind}.${name}`;
   const chosen = new Set(values.getAll(name));
   const picks = (given ?? of?.map((value) => ({value, text: env.say(`steering.${name}.${value}`)})))?.map((one) => ({...one, chosen: chosen.has(one.value)})) ?? null;
-  return {name, label: env.say(`steering.${key}`), type: TYPES[type], max: max ?? 0, picks, value: values.get(name) ?? '', hint: HINTS.includes(key) ? env.say(`steering.hint.${key}`) : '', warn: '', warned: false};
+  return {name, label: env.say(`steering.${key}`), type: TYPES[type], max: max ?? 0, picks, value: values.get(name) ?? '', hint: HINTS.includes(key) ? env.say(`steering.hint.${key}`) : OPTIONAL.includes(key) ? env.say('steering.optional') : '', warn: '', warned: false};
 }
 
 /** What was typed or chosen of a kind, as fields of a change. */
@@ -75,8 +76,7 @@ export function pointsHere(env, {house, residents}, values) {
 /** Whom to call, also without signal: numbers of the whole country, and of who is involved here. */
 export function numbers(env, {known}) {
   const here = known.involved.filter(({fields}) => fields.phone && !(fields.until && fields.until < env.today()));
-  const all = [...NUMBERS.map(([name, phone]) => [env.say(`steering.number.${name}`), phone]), ...here.map(({fields}) => [[fields.name, fields.organisation].filter(Boolean).join(', '), fields.phone])];
-  return all.map(([name, phone]) => ({name, phone, tel: phone.replace(/[^+\d]/g, '')}));
+  return [...numbersOf(env, NUMBERS), ...here.map(({fields}) => dialled([fields.name, fields.organisation].filter(Boolean).join(', '), fields.phone))];
 }
 
 function about(kind) {

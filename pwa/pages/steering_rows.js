@@ -2,7 +2,7 @@
 import {stated} from './page.js';
 
 const DAYS = {escalation: 'respond_by', step_down: 'check_on', evaluation: 'day'};
-const LONGEST = 90;
+const LONGEST = 60;
 
 /** What is open in these records, to be looked at now first, then in the order of its days. */
 export function openRows(env, known) {
@@ -50,6 +50,6 @@ function row(env, known, one, place = '') {
   const when = fields.answered_on ? env.say('due.answered', {date: env.speaker().near(fields.answered_on, env.today())}) : day && env.say(`due.${kind}_by`, {date: env.speaker().near(day, env.today())});
   return {
     href: `/steering/${one.id}?in=${houseOf(known, one)?.id ?? ''}`, text: env.say(`due.${kind}`), meta: [place, short(fields.question ?? fields.why ?? ''), when].filter(Boolean).join(' · '), day, due,
-    mark: due ? env.say(kind === 'escalation' ? 'due.unanswered' : 'due.now') : stated(env, one.state).state, tone: 'ochre',
+    mark: due ? env.say('due.now') : stated(env, one.state).state, tone: 'ochre',
   };
 }

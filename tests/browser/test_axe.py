@@ -59,7 +59,15 @@ async def round_somebody(page: Page, name: str) -> list[str]:
     of_helper = [helper, *(helper.replace("?", f"/{page}?") for page in ("edit", "instructions/new"))]
     await go(page, f"{house}/interests")
     interest = [await page.locator(f'a[href*="{one}"]').first.get_attribute("href") or "" for one in ("/interests/new", "/edit?in=")]
-    return [f"{house}/network", f"{house}/helpers/new", f"{house}/pauses/new", load, plan, *of_helper, f"{house}/interests", *interest]
+    return [f"{house}/network", f"{house}/helpers/new", f"{house}/pauses/new", load, plan, *of_helper, f"{house}/interests", *interest, *await steering(page, house)]
+
+
+async def steering(page: Page, house: str) -> list[str]:
+    """How the help in a household is steered: what is open there, each form, and one of each that waits."""
+    await go(page, f"{house}/steering")
+    waiting = [await one.get_attribute("href") or "" for one in await page.locator('a[href^="/steering/"]').all()]
+    forms = [f"{house}/steering/new?kind={kind}" for kind in ("escalation", "step_down", "evaluation", "deviation", "obstacle")]
+    return [f"{house}/steering", *forms, *waiting]
 
 
 async def who_else(page: Page, name: str) -> list[str]:

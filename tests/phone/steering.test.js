@@ -62,7 +62,7 @@ test('an escalation without an answer is due the day after, quietly, on Vandaag 
   there.clock.at += 2 * DAY_MS;
   assert.doesNotMatch((await there.get('/today')).html, /Opnieuw kijken/);
   there.clock.at += DAY_MS;
-  assert.match((await there.get('/today')).html, /Opnieuw kijken.*Opgeschaald: antwoord afwachten.*Familie De Wit · Kan de dokter.*nog geen antwoord/s);
+  assert.match((await there.get('/today')).html, /Opnieuw kijken.*Opgeschaald: antwoord afwachten.*Familie De Wit · Kan de dokter.*nu kijken/s);
   assert.match((await there.get(`/steering/${id}?in=${DE_WIT}`)).html, /De dag is voorbij en er is nog geen antwoord.*tel:112/s);
   assert.equal((await step(there, id, {step: 'answered'})).status, 422);
   const {location} = await step(there, id, {step: 'answered', came_of_it: 'Dokter komt donderdag.'});
