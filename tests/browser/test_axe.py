@@ -85,6 +85,8 @@ async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, 
     pages += [f"{house}/{page}" for page in ("consents", "consents/new", "shares", "shares/new")]
     pages += [await plan.get_attribute("href") or "" for plan in plans[:1]]
     pages += around
+    await go(page, "/today")
+    pages += [await one.get_attribute("href") or "" for one in await page.locator('a[href^="/remarks/"]').all()]
     for path in pages:
         await go(page, path)
         await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -114,5 +116,8 @@ async def test_axe_finds_nothing_in_the_office(browser: Browser, office: Office,
     await lead.goto("/review")
     await lead.locator("#list a.arrival").first.click()
     await expect(lead.locator("h2").first).to_be_visible()
+    found += await faults(lead)
+    await lead.set_viewport_size({"width": 1280, "height": 900})
+    await lead.keyboard.press("?")
     found += await faults(lead)
     assert found == []
