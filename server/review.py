@@ -205,6 +205,7 @@ def _open(view: View, desk: Desk, teller: Teller, sent: Any) -> dict[str, Any] |
         "arrived": _arrived(desk, teller, whole),
         "also": [fact for part in whole.all for fact in facts.also(teller.speaker, part.record, names, teller.now)],
         "fresh": one.fresh,
+        "answered": one.record["kind"] == "response",
         "said": sent is not None,
         "household": f"/households/{one.place}" if house else "",
         "reading": at["reading"],
