@@ -18,7 +18,7 @@ from sync import clock, merge
 
 DAYS = 30
 DAY_MS = 24 * 60 * 60 * 1000
-RECORDS_MAX = 3000
+RECORDS_MAX, CONTESTED_MAX = 3000, 300
 # So long after a question its answer still comes in.
 REMARK_DAYS = 90
 # What came in sooner than this after it was written came in at once, as far as a reader is concerned.
@@ -101,6 +101,7 @@ async def come_in(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[
     """What is urgent first, and all of it newest first; `opened` is what access.opened gives for me."""
     remarks = await _remarks(tx, me, opened, now)
     whole = [*_together(await _single(tx, me, opened, now)), *await _worries(tx, me, opened, now), *await _answers(tx, me, remarks, now)]
+    whole += await _contested(tx, me, opened, now)
     for one in whole:
         ids = {part.record["id"] for part in one.all}
         one.remarks += [remark for remark in remarks if remark.record["fields"]["of"] in ids]
@@ -146,7 +147,7 @@ def reading_ids(record: str, version: int, person: str) -> tuple[str, str]:
 
 async def _single(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
     floor = clock.uuid7(now - DAYS * DAY_MS, "0" * 20)
-    members = await _members(tx, me, now)
+    members = await people.members(tx, me, access.day_of(now - DAYS * DAY_MS))
     homes = await _homes(tx, {subject for subject, _ in opened})
     rows = await tx.all(
         f"SELECT id, subject, topic, version, first, seq, body FROM record WHERE {db.among('author', 1)} AND {db.among('kind', 2)}"  # noqa: S608  our own SQL
@@ -193,7 +194,7 @@ async def _read_of(tx: Tx, readings: set[str]) -> set[str]:
 
 async def _remarks(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
     """What I and the members of my teams said of what came in, oldest first, each with the answers to it as its parts."""
-    team_of = {person: team for _, person, team in await _members(tx, me, now)}
+    team_of = {person: team for _, person, team in await people.members(tx, me, access.day_of(now - REMARK_DAYS * DAY_MS))}
     rows = await tx.all(
         "SELECT id, subject, topic, version, first, seq, author, body FROM record"  # noqa: S608  our own SQL
         f" WHERE {db.among('author', 1)} AND kind IN ('remark', 'response') AND id > $2 ORDER BY first",
@@ -219,13 +220,7 @@ async def _remarks(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list
 
 async def _answers(tx: Tx, me: Me, remarks: list[Arrival], now: int) -> list[Arrival]:
     """What was answered to what I asked, or to what a lead asked who leads here no more; a compliment asks nothing."""
-    floor, mine = clock.uuid7(now - DAYS * DAY_MS, "0" * 20), {hat.id for hat in me.hats}
-    lead = "SELECT m.id FROM membership m JOIN person p ON p.id = m.person WHERE m.role = 'lead' AND p.left_at IS NULL AND m.since <= $2"
-    rows = await tx.all(
-        f"{lead} AND (m.until IS NULL OR m.until >= $2) AND {db.among('m.team', 1)}",
-        *([hat.team for hat in people.led_by(me)], access.day_of(now)),
-    )
-    others = {hat for (hat,) in rows} - mine
+    floor, others = clock.uuid7(now - DAYS * DAY_MS, "0" * 20), await people.leads_beside(tx, me, access.day_of(now))
     return [
         replace(part, team=one.team, remarks=[one])
         for one in remarks
@@ -233,6 +228,26 @@ async def _answers(tx: Tx, me: Me, remarks: list[Arrival], now: int) -> list[Arr
         for part in one.parts
         if part.record["role"] != "lead" and (part.unread or part.record["id"] > floor)
     ]
+
+
+async def _contested(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
+    """Where two people wrote different facts of a household in the care of a team that I lead, or of who lives there, until somebody chose."""
+    led = {home.removeprefix("household:"): team for home, team in (await access.led(tx, me, now)).items()}
+    residents = await tx.all(f"SELECT id, household FROM resident WHERE {db.among('household', 1)}", list(led))  # noqa: S608  our own SQL
+    team_of = {key: led[home] for key, home in [*residents, *((home, home) for home in led)]}
+    rows = await tx.all(
+        "SELECT id, subject, topic, version, first, seq, body FROM record WHERE version > 1 AND kind IN ('household', 'resident')"  # noqa: S608
+        f" AND {db.among('id', 1)} ORDER BY seq DESC LIMIT $2",
+        *(list(team_of), CONTESTED_MAX),
+    )
+    read = await _read_of(tx, {reading_ids(row[0], row[3], me.person)[1] for row in rows})
+    found = []
+    for key, subject, topic, version, first, seq, body in rows:
+        shown, last, sent = _told(body)
+        if shown["also"] and access.opens(opened, (subject, topic), first):
+            unread = reading_ids(key, version, me.person)[1] not in read
+            found.append(Arrival(shown, last, sent, seq, team_of[key], _place(subject, dict(residents)), unread, opened[subject, topic]))
+    return found
 
 
 async def _look_late(tx: Tx, fresh: list[Arrival]) -> None:
@@ -253,14 +268,6 @@ def _told(body: bytes) -> tuple[dict[str, Any], str, int]:
     record = msgspec.json.decode(body)
     last = max(record["writes"], key=lambda change: int(record["writes"][change]["version"]))
     return merge.shown(record), last, int((clock.parse(record["writes"][last]["stamp"]) or {"ms": 0})["ms"])
-
-
-async def _members(tx: Tx, me: Me, now: int) -> list[tuple[Any, ...]]:
-    """(hat, person, team) of everybody else who was in a team that I lead while what is shown was written."""
-    return await tx.all(
-        f"SELECT id, person, team FROM membership WHERE {db.among('team', 1)} AND person <> $2 AND (until IS NULL OR until >= $3)",  # noqa: S608
-        *([hat.team for hat in people.led_by(me)], me.person, access.day_of(now - DAYS * DAY_MS)),
-    )
 
 
 def _place(subject: str, homes: dict[str, str]) -> str:

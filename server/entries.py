@@ -75,7 +75,7 @@ class Teller:
 
     def excerpt(self, one: Arrival) -> str:
         """What a contact, a signal or an answer says, in one line: their titles only say of what kind they are."""
-        if one.record["kind"] in {"visit", "note", "measurement", "task", "response"}:
+        if one.record["kind"] in {"visit", "note", "measurement", "task"}:
             return ""
         if one.record["kind"] == "worry":
             return self._task_of(one)
@@ -139,6 +139,8 @@ class Teller:
         if record["kind"] == "signal":
             lens = [self._lens(fields)] if fields.get("lens") else []
             return {"title": " · ".join([self.speaker.say("contact.signal"), *lens]), **plain}
+        if record["kind"] in {"household", "resident"}:
+            return {"title": self.speaker.say(f"kind.{record['kind']}"), **plain}
         said = [self.speaker.say(f"{name}.{fields[name]}") for name in ("way", "place") if fields.get(name)]
         return {"title": " · ".join(said) or self.speaker.say("contact.some"), **plain}
 
@@ -229,6 +231,7 @@ def pointed_at(arrivals: list[Arrival]) -> set[str]:
         for part in one.all:
             record, fields = part.record, part.record["fields"]
             ids |= {part.place, record["by"], record["subject"].partition(":")[2]}
+            ids |= {entry["by"] for others in record["also"].values() for entry in others}
             ids |= {fields[name] for name in ("resident", "owner", "task", "adds_to", "volunteer", "helper") if fields.get(name)}
         ids |= {said.record["by"] for remark in one.remarks for said in remark.all}
     return ids

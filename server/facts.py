@@ -9,6 +9,7 @@ from sync import rules
 
 if TYPE_CHECKING:
     from server.i18n import Speaker
+    from server.records import Shown
 
 MONDAY = "2026-11-23"
 # Choices whose words stand under another name than the field's own.
@@ -29,6 +30,23 @@ def facts(speaker: Speaker, kind: str, fields: dict[str, Any], names: dict[str, 
     return [
         {"name": speaker.say(f"field.{name}"), "value": _value(speaker, name, spec, value, names, now), "path": _path(spec, value)}
         for name, spec, value in found
+    ]
+
+
+def also(speaker: Speaker, record: Shown, names: dict[str, str], now: int) -> list[dict[str, str]]:
+    """[{name, value, also}] of the fields in which others wrote something else at the same time: `also` is what, and who they are."""
+
+    def told(name: str, value: Any) -> str:
+        return facts(speaker, record["kind"], {name: value}, names, now)[0]["value"]
+
+    return [
+        {
+            "name": speaker.say(f"field.{name}"),
+            "value": told(name, record["fields"].get(name)),
+            "also": speaker.say("review.also", who=names.get(entry["by"]) or speaker.say("review.unknown"), value=told(name, entry["value"])),
+        }
+        for name, others in record["also"].items()
+        for entry in others
     ]
 
 

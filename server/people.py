@@ -73,6 +73,24 @@ async def need_lead(request: Request[Any, Any, Any]) -> Me:
     return me
 
 
+async def members(tx: Tx, me: Me, since: str) -> list[tuple[Any, ...]]:
+    """(hat, person, team) of everybody else who was in a team that I lead on this day or later."""
+    return await tx.all(
+        f"SELECT id, person, team FROM membership WHERE {db.among('team', 1)} AND person <> $2 AND (until IS NULL OR until >= $3)",  # noqa: S608
+        *([hat.team for hat in led_by(me)], me.person, since),
+    )
+
+
+async def leads_beside(tx: Tx, me: Me, day: str) -> set[str]:
+    """The hats of the others who lead a team of mine on this day."""
+    rows = await tx.all(
+        f"SELECT m.id FROM membership m JOIN person p ON p.id = m.person WHERE {db.among('m.team', 1)} AND m.role = 'lead' AND m.person <> $2"  # noqa: S608
+        " AND p.left_at IS NULL AND m.since <= $3 AND (m.until IS NULL OR m.until >= $3)",
+        *([hat.team for hat in led_by(me)], me.person, day),
+    )
+    return {hat for (hat,) in rows}
+
+
 async def find(tx: Tx, me: Me, person: str, now: int) -> dict[str, str] | None:
     """{id, name, team} of somebody in a team that I lead, or None."""
     row = await tx.one(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
 
-from server import arrivals, audit, bodies, db, entries, openings, operations, people, readings, remarks, render, sessions, views, worries
+from server import arrivals, audit, bodies, db, entries, facts, openings, operations, people, readings, remarks, render, sessions, views, worries
 from server.views import FILTERS, PAGE
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _open(view: View, desk: Desk, teller: Teller, sent: Any) -> dict[str, Any] |
     one, whole = desk.open, desk.told
     if one is None or whole is None:
         return None
-    house = desk.known.get(one.place)
+    house, names = desk.known.get(one.place), {key: str(known["fields"].get("name", "")) for key, known in desk.known.items()}
     following = next((other for other in desk.lines if other.fresh and other is not one), None)
     where = [house["fields"].get(name) for name in ("street", "city")] if house else []
     at = {name: view.address(record=f"{one.record['id']}/{name}") for name in ("reading", "acknowledgements", "remarks", "closure")}
@@ -203,7 +203,9 @@ def _open(view: View, desk: Desk, teller: Teller, sent: Any) -> dict[str, Any] |
         "signals": [] if whole.record["kind"] == "signal" else teller.signals(whole),
         "tasks": [] if whole.record["kind"] == "task" else teller.tasks(whole),
         "arrived": _arrived(desk, teller, whole),
+        "also": [fact for part in whole.all for fact in facts.also(teller.speaker, part.record, names, teller.now)],
         "fresh": one.fresh,
+        "answered": one.record["kind"] == "response",
         "said": sent is not None,
         "household": f"/households/{one.place}" if house else "",
         "network": f"/networks/{one.place}",

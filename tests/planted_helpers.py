@@ -61,7 +61,7 @@ HELPERS = [
     ),
     Bug(
         "a worry waits behind what is unread", "server/arrivals.py",
-        "(not one.worrying, not one.fresh,", "(not one.fresh,",
+        "        if self.worrying:\n            return 0\n", "",
         "tests/test_worries.py::test_a_volunteers_worry_comes_before_everything_unread",
     ),
     Bug(
@@ -78,5 +78,26 @@ HELPERS = [
         "a lead notes the certificate of somebody else's volunteer", "server/people.py",
         """wanted = f"{db.among('team', 1)} AND person = $2""", """wanted = f"(1 = 1 OR {db.among('team', 1)}) AND person = $2""",
         "tests/test_people.py::test_nobody_but_their_own_lead_notes_a_volunteers_certificate",
+    ),
+    # What a lead says of what somebody wrote
+    Bug(
+        "who may not read it any more is asked all the same", "server/remarks.py",
+        "(asked is None or _pair(part) not in asked.reads)", "asked is None",
+        "tests/test_remarks.py::test_who_cannot_read_it_any_more_is_not_asked_and_a_colleague_is_offered",
+    ),
+    Bug(
+        "of a visit the part that most people read is asked about", "server/remarks.py",
+        "return min(one.all, key=lambda part: PRIVATE", "return max(one.all, key=lambda part: PRIVATE",
+        "tests/test_remarks.py::test_of_a_visit_the_most_private_part_is_meant_unless_the_lead_says_otherwise",
+    ),
+    Bug(
+        "an answer is gone once its question is settled", "server/arrivals.py",
+        "kind IN ('remark', 'response') AND id > $2 ORDER BY first", "kind IN ('remark', 'response') AND id > $2 ORDER BY seq",
+        "tests/test_remarks.py::test_the_answer_comes_back_high_in_the_list_and_can_be_settled",
+    ),
+    Bug(
+        "a question about safety stands on an open phone", "pwa/pages/veil.js",
+        "const SAID = ['note', 'remark', 'response'];", "const SAID = ['note'];",
+        "tests/phone/remarks.test.js",
     ),
 ]

@@ -59,7 +59,8 @@ async def round_somebody(page: Page, name: str) -> list[str]:
     of_helper = [helper, *(helper.replace("?", f"/{page}?") for page in ("edit", "instructions/new"))]
     await go(page, f"{house}/interests")
     interest = [await page.locator(f'a[href*="{one}"]').first.get_attribute("href") or "" for one in ("/interests/new", "/edit?in=")]
-    return [f"{house}/network", f"{house}/helpers/new", f"{house}/pauses/new", load, plan, *of_helper, f"{house}/interests", *interest, *await steering(page, house)]
+    steered = await steering(page, house)
+    return [f"{house}/network", f"{house}/helpers/new", f"{house}/pauses/new", load, plan, *of_helper, f"{house}/interests", *interest, *steered]
 
 
 async def steering(page: Page, house: str) -> list[str]:
@@ -107,6 +108,8 @@ async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, 
     pages += [f"{house}/{page}" for page in ("consents", "consents/new", "shares", "shares/new")]
     pages += [await plan.get_attribute("href") or "" for plan in plans[:1]]
     pages += around
+    await go(page, "/today")
+    pages += [await one.get_attribute("href") or "" for one in await page.locator('a[href^="/remarks/"]').all()]
     for path in pages:
         await go(page, path)
         await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -147,5 +150,8 @@ async def test_axe_finds_nothing_in_the_office(browser: Browser, office: Office,
     await lead.goto("/review")
     await lead.locator("#list a.arrival").first.click()
     await expect(lead.locator("h2").first).to_be_visible()
+    found += await faults(lead)
+    await lead.set_viewport_size({"width": 1280, "height": 900})
+    await lead.keyboard.press("?")
     found += await faults(lead)
     assert found == []
