@@ -1,4 +1,4 @@
-"""The network of a household as a file, on a phone: after one more touch it is among what was saved, and the page stands where it stood."""
+"""The network of a household as a file, on a phone: after one more touch it lies in the folder of what was saved, and the page stands as it was."""
 
 from __future__ import annotations
 
