@@ -60,6 +60,32 @@ HELPERS = [
         "tests/test_links.py::test_the_same_answer_twice_is_one_and_an_old_yes_does_not_come_back",
     ),
     Bug(
+        "who said no goes along to another system", "server/network.py",
+        'fields.get("agreed") == "yes" and', "",
+        "tests/test_network.py::test_who_did_not_agree_or_is_gone_stays_out",
+    ),
+    Bug(
+        "a locked phone hands the network over", "server/network.py",
+        "me, at = await openings.need(request)", "me, at = await sessions.need(request)",
+        "tests/test_network.py::test_a_locked_phone_hands_nothing_over",
+    ),
+    Bug(
+        "a stranger learns whose hands a task was in", "server/hands.py",
+        "task = (await records.find(tx, me, opened, [record])).get(record)",
+        'task = {"kind": "task", "subject": "", "topic": "", "id": record, "version": 1}',
+        "tests/test_hands.py::test_who_may_not_read_the_task_finds_nothing_and_what_was_shown_is_in_the_log",
+    ),
+    Bug(
+        "a share that nobody told of is shown to whom it is about", "pwa/pages/involved.js",
+        "one.fields.told === 'yes'", "true",
+        "tests/phone/involved.test.js",
+    ),
+    Bug(
+        "a line that went to the network still counts as care", "server/carriers.py",
+        'return str(fields.get("carrier") or', 'return str("" or',
+        "tests/test_carriers.py",
+    ),
+    Bug(
         "a worry waits behind what is unread", "server/arrivals.py",
         "        if self.worrying:\n            return 0\n", "",
         "tests/test_worries.py::test_a_volunteers_worry_comes_before_everything_unread",

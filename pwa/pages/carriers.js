@@ -65,7 +65,7 @@ function carrierOf({fields: {carrier, helper, volunteer}}) {
 }
 
 function mark(env, name) {
-  return {name, sign: SIGNS[name], text: env.say(`carrier.${name}`)};
+  return {name, sign: SIGNS[name], label: env.say('field.carrier'), text: env.say(`carrier.${name}`)};
 }
 
 function guessed(values) {

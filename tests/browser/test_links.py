@@ -79,7 +79,7 @@ async def test_axe_finds_nothing_on_the_pages_of_a_link(browser: Browser, office
 
 async def planned_and_linked(nurse: Page) -> str:
     """Riet and a task for today, and the link to hand over, all without signal."""
-    await nurse.get_by_role("link", name="Netwerk").click()
+    await nurse.get_by_role("link", name="Netwerk", exact=True).click()
     await add(nurse)
     await nurse.get_by_role("link", name="Mevrouw De Wit").click()
     await nurse.get_by_role("link", name="Nieuwe taak", exact=True).click()

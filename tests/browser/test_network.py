@@ -17,7 +17,7 @@ async def test_without_signal_somebody_is_added_drawn_asked_and_the_next_time_sk
     await nurse.get_by_role("link", name="Huishoudens").click()
     await nurse.locator("#matches a.row", has_text="Mevrouw De Wit").click()
     await nurse.context.set_offline(True)
-    await nurse.get_by_role("link", name="Netwerk").click()
+    await nurse.get_by_role("link", name="Netwerk", exact=True).click()
     await expect(nurse.get_by_role("img", name=re.compile("Om mevrouw De Wit heen staan 4 mensen"))).to_be_visible()
     await add(nurse)
     main = nurse.locator("main")

@@ -44,8 +44,8 @@ test('what was done or stopped is no line any more', async () => {
 
 test('each line of a household shows its carrier by a sign and a word', async () => {
   const {html} = await (await withTasks({what: 'Oefenen', carrier: 'self'})).get(ROOT);
-  assert.match(html, /Wond verzorgen.*class="carrier"><svg class="icon" aria-hidden="true"><use href="#i-heart-pulse"\/><\/svg>Zorg en ondersteuning/s);
-  assert.match(html, /Oefenen.*#i-circle-user"\/><\/svg>Zelf</s);
+  assert.match(html, /Wond verzorgen.*class="carrier"><svg class="icon" aria-hidden="true"><use href="#i-heart-pulse"\/><\/svg><span class="unseen">Wie het draagt: <\/span>Zorg en ondersteuning/s);
+  assert.match(html, /Oefenen.*#i-circle-user"\/><\/svg><span class="unseen">Wie het draagt: <\/span>Zelf</s);
 });
 
 test('one tap changes who carries it, and what follows by itself is left to follow', async () => {

@@ -63,6 +63,16 @@ test('no is as short as yes', async () => {
   assert.ok(!html.includes('value="done"'));
 });
 
+test('who said yes may find that they cannot after all', async () => {
+  const {get, post, phone} = await aVolunteer();
+  await post(`/errands/${ERRAND}/answers`, withValues(await get('/errands'), {answer: 'accepted'}));
+  const page = await get(`/errands/${ERRAND}`);
+  assert.match(page.html, /value="declined">Ik kan toch niet</);
+  await post(`/errands/${ERRAND}/answers`, withValues(page, {answer: 'declined'}));
+  assert.ok((await get('/errands')).html.includes('Je zei nee'));
+  assert.deepEqual((await said(phone)).map(({answer}) => answer), ['accepted', 'declined']);
+});
+
 test('done can be taken back', async () => {
   const {get, post, remove, phone} = await aVolunteer();
   await post(`/errands/${ERRAND}/answers`, withValues(await get('/errands'), {answer: 'accepted'}));
