@@ -46,6 +46,7 @@ FORMS: dict[str, dict[str, str]] = {
     "POST /review/{record:str}/acknowledgements": {"op": STRANGER, "step": "advice", "text": "Ik bel."},
     "POST /review/{record:str}/remarks": {"op": STRANGER, "what": "question", "text": "Hoezo?", "upto": "9"},
     "POST /review/{record:str}/closure": {"remark": STRANGER},
+    "POST /suggestions/{suggestion:str}/responses": {"op": STRANGER, "text": "Komt eraan."},
     **{f"POST /held/{{change:str}}/{act}": {"upto": "9", "text": "Waarom?"} for act in ("acceptance", "return", "keeping")},
 }
 # These read nothing but their address; of what is sent with it nothing can be taken over.
