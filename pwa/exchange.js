@@ -83,16 +83,26 @@ export class Exchange {
 
   async round(done, signal) {
     await this.clean();
+    let next = null;
     for (let most = MOST; ;) {
-      const sent = await this.outbox.batch(most, BYTES);
+      const sent = await (next ?? this.outbox.batch(most, BYTES));
+      next = null;
+      const before = done.sent;
+      // While the office is busy with these, the ones after them are opened.
+      const meanwhile = () => {
+        next = sent.length === most ? this.outbox.batch(most, BYTES, most) : null;
+        next?.catch(() => {});
+      };
       try {
-        const answer = await this.ask(sent, done, signal);
+        const answer = await this.ask(sent, done, signal, meanwhile);
         most = Math.min(MOST, most * 2);
+        if (done.sent - before < sent.length) next = null;
         if (!answer.more && !done.waiting) break;
       } catch (error) {
         if (!SPLIT.has(error.status) || !sent.length) throw error;
         if (sent.length === 1) await this.giveBack(sent, error.reason);
         most = Math.max(1, sent.length >> 1);
+        next = null;
       }
     }
     this.tell({needed: true});
@@ -104,7 +114,7 @@ export class Exchange {
     await this.store.commit({put: await this.outbox.answered([only], [{id: only.change.id, is: 'refused', reason}])});
   }
 
-  async ask(sent, done, signal) {
+  async ask(sent, done, signal, meanwhile) {
     const at = await this.place();
     const scope = await this.shelf.scope();
     const read = await this.reads.batch(MOST);
@@ -113,7 +123,7 @@ export class Exchange {
     const response = await post(this.env, '/sync', {
       format: FORMAT, device: this.me().device, epoch: at.epoch, cursor: at.cursor, entitled: scope?.digest ?? null,
       changes: sent.map(({change}) => change), reads: read.values, ...(held.length && {held: held.map(({row, change}) => [change.id, row.v])}),
-    }, signal, await this.word());
+    }, signal, await this.word(), meanwhile);
     const answer = await heard(this.env, response.json(), signal);
     if (answer.revoked) return this.handIn(answer, sent);
     await this.take(answer, {at, scope, sent, read, held}, done);

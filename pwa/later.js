@@ -1,10 +1,12 @@
 /** What comes after the first page: the pages that today does without, with their templates and messages. */
 import messages from './later_messages.json' with {type: 'json'};
 import {templates} from './later_templates.js';
+import {comingBack} from './calling.js';
 import {Pad} from './pad.js';
 import {pages} from './pages/later.js';
 import * as reminders from './reminders.js';
 
 customElements.define('naober-pad', Pad);
+comingBack();
 
 export const later = {messages, pages, reminders, templates};

@@ -4,6 +4,8 @@ import {openLink} from './link_keeping.js';
 import {linkWorker} from './trusted.js';
 
 const AGAIN_MS = 30_000;
+const DRAFT_MS = 300;
+const NOT_YOURS = new Set(['unknown', 'taken', 'cookies']);
 const TOKEN = /^#[A-Za-z0-9_-]{22}$/;
 const language = navigator.language.toLowerCase().startsWith('nl') ? 'nl' : 'en';
 const main = document.querySelector('main');
@@ -15,7 +17,7 @@ const env = {
   subtle: crypto.subtle, storage: localStorage, alone: (name, work) => navigator.locks.request(name, work),
 };
 /** The link that is open, and what is being written: which task worries, its words, and what was just said. */
-const shown = {link: null, worry: null, words: '', spoken: '', missing: false};
+const shown = {link: null, worry: null, words: '', spoken: '', missing: false, keeping: 0};
 
 document.documentElement.lang = language;
 addEventListener('hashchange', start);
@@ -29,9 +31,15 @@ start();
 async function start() {
   const token = TOKEN.test(location.hash) ? location.hash.slice(1) : '';
   if (location.hash) history.replaceState(null, '', '/l');
-  if (token) Object.assign(shown, {link: await openLink(env, token), worry: null, words: '', spoken: ''});
+  if (token) await open(token);
   draw();
   if (token) await renew();
+}
+
+/** What was being written when the page closed stands there again. */
+async function open(token) {
+  const link = await openLink(env, token);
+  Object.assign(shown, {link, worry: link.draft?.task ?? null, words: link.draft?.words ?? '', spoken: ''});
 }
 
 async function renew() {
@@ -42,8 +50,9 @@ async function renew() {
 }
 
 async function answer(task, said, text = '') {
+  if (text) clearTimeout(shown.keeping);
   await shown.link.answer({task: task.task, day: task.day, answer: said, text});
-  Object.assign(shown, {worry: null, words: '', missing: false, spoken: say('neighbour.waiting')});
+  Object.assign(shown, {...(text && {worry: null, words: ''}), missing: false, spoken: say('neighbour.waiting')});
   draw();
   main.querySelector('h1').focus();
   await renew();
@@ -75,10 +84,11 @@ function notices(tasks) {
   return tasks.length ? [...said, ...(said.length ? [] : [element('p', {}, say('neighbour.explain'))])] : [element('p', {role: 'status'}, say('neighbour.wait'))];
 }
 
-/** A worry may come up when everything is done. */
+/** A worry may come up when everything is done, and be half written when the signal goes. */
 function afterwards() {
   const {link} = shown;
-  return link?.last && (link.problem === 'over' || link.ended()) ? [element('div', {class: 'card roomy'}, ...worryForm({task: link.last}))] : [];
+  const task = link?.last ?? link?.draft?.task;
+  return task && !NOT_YOURS.has(link.problem) ? [element('div', {class: 'card roomy'}, ...worryForm({task}))] : [];
 }
 
 function card(task) {
@@ -111,7 +121,7 @@ function worryForm(task) {
   if (shown.worry !== task.task) return [button(say('neighbour.worried'), 'calm', () => worry(task), `worry-${task.task}`)];
   const field = element('textarea', {id: 'words', rows: '4', maxlength: '2000', ...(shown.missing && {'aria-invalid': 'true', 'aria-describedby': 'missing'})});
   field.value = shown.words;
-  field.addEventListener('input', () => { shown.words = field.value; });
+  field.addEventListener('input', () => write(task.task, field.value));
   const missing = shown.missing ? [element('p', {class: 'hint wrong', id: 'missing'}, say('neighbour.missing'))] : [];
   return [
     element('div', {class: 'field'}, element('label', {for: 'words'}, say('neighbour.words')), field, ...missing, element('p', {class: 'hint'}, say('neighbour.urgent'))),
@@ -123,6 +133,12 @@ function worry(task) {
   Object.assign(shown, {worry: task.task, words: '', missing: false});
   draw();
   document.getElementById('words').focus();
+}
+
+function write(task, words) {
+  shown.words = words;
+  clearTimeout(shown.keeping);
+  shown.keeping = setTimeout(() => shown.link.write(words.trim() ? {task, words} : null), DRAFT_MS);
 }
 
 function tell(task) {

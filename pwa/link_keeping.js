@@ -2,7 +2,7 @@
 import * as clock from '../sync/clock.js';
 
 const PROBLEMS = {404: 'unknown', 409: 'taken', 410: 'over'};
-const NOTHING = {told: null, waiting: []};
+const NOTHING = {told: null, waiting: [], draft: null};
 const TOLD = ['done', 'could_not'];
 
 /** The link with this token as it was left in this browser. */
@@ -40,7 +40,7 @@ class Link {
     if (!sealed) return;
     const bytes = Uint8Array.from(atob(sealed), (sign) => sign.charCodeAt(0));
     const plain = await this.#env.subtle.decrypt({name: 'AES-GCM', iv: bytes.slice(0, 12)}, this.#key, bytes.slice(12)).catch(() => null);
-    if (plain) this.#kept = JSON.parse(new TextDecoder().decode(plain));
+    if (plain) this.#kept = {...NOTHING, ...JSON.parse(new TextDecoder().decode(plain))};
   }
 
   /** Drops what was told; what was not sent stays. */
@@ -51,6 +51,16 @@ class Link {
   /** How many answers are not with the office yet. */
   get waiting() {
     return this.#kept.waiting.length;
+  }
+
+  /** The worry that is being written, {task, words}; null when there is none. */
+  get draft() {
+    return this.#kept.draft;
+  }
+
+  /** Keeps what is being written, or lets it go (null). */
+  write(draft) {
+    return this.#change((kept) => ({...kept, draft}));
   }
 
   /** What there is to do today and later, with what was answered since; nothing once the link is over, also without signal. */
@@ -72,7 +82,7 @@ class Link {
     const id = clock.uuid7(at, hex(this.#env.random(10)));
     this.last = task;
     const one = {id, task, answer, at, ...(day && {day}), ...(text && {text})};
-    await this.#change((kept) => ({...kept, waiting: [...kept.waiting, one]}));
+    await this.#change((kept) => ({...kept, waiting: [...kept.waiting, one], draft: text ? null : kept.draft}));
   }
 
   /** One round with the office, after the one before: hands in what waits, and asks what there is to do. */
@@ -114,7 +124,7 @@ class Link {
     return this.#env.alone(this.#name, async () => {
       await this.load();
       this.#kept = next(this.#kept);
-      if (!this.#kept.told && !this.waiting) return this.#env.storage.removeItem(this.#name);
+      if (!this.#kept.told && !this.waiting && !this.#kept.draft) return this.#env.storage.removeItem(this.#name);
       const iv = this.#env.random(12);
       const plain = new TextEncoder().encode(JSON.stringify(this.#kept));
       const sealed = new Uint8Array(await this.#env.subtle.encrypt({name: 'AES-GCM', iv}, this.#key, plain));

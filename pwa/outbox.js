@@ -114,10 +114,10 @@ export class Outbox {
     return new Set(rows.map(({o, n}) => o ?? n)).size;
   }
 
-  /** The oldest waiting changes for one request: at most `most` of them and about `bytes` of text. */
-  async batch(most, bytes) {
-    const [rows] = await this.store.read([['outbox', {only: WAITS}, 'r', most]]);
-    const opened = await Promise.all(rows.map((one) => this.shelf.openChange(one)));
+  /** The oldest waiting changes for one request, or those that come after the first `after`: at most `most` of them and about `bytes` of text. */
+  async batch(most, bytes, after = 0) {
+    const [rows] = await this.store.read([['outbox', {only: WAITS}, 'r', after + most]]);
+    const opened = await Promise.all(rows.slice(after).map((one) => this.shelf.openChange(one)));
     let size = 0;
     const fit = opened.findIndex(({change: one}) => (size += merge.text(one).length * 2) > bytes);
     return fit < 0 ? opened : opened.slice(0, Math.max(1, fit));

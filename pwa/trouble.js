@@ -16,14 +16,16 @@ export class Trouble extends Error {
 
 /**
  * POSTs a value as JSON, packed by env.pack where there is much of it; the response when the office took it, else Trouble. Silence of a minute
- * counts as offline. `more`: headers beside the value.
+ * counts as offline. `more`: headers beside the value; `meanwhile`: what is done once it is on its way.
  */
-export async function post(env, path, value, signal, more = {}) {
+export async function post(env, path, value, signal, more = {}, meanwhile = () => {}) {
   const text = JSON.stringify(value);
   const packed = env.pack && text.length >= PACKED_FROM;
   const headers = {'content-type': 'application/json', ...(packed && {'content-encoding': 'gzip'}), ...more};
   const asked = {method: 'POST', headers, body: packed ? await env.pack(text) : text, signal, credentials: 'same-origin'};
-  const response = await heard(env, env.fetch(path, asked), signal);
+  const coming = env.fetch(path, asked);
+  meanwhile();
+  const response = await heard(env, coming, signal);
   if (!response.ok) throw await refusal(response);
   return response;
 }

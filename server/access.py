@@ -186,7 +186,10 @@ async def _by_profession(tx: Tx, workers: tuple[Hat, ...], pairs: dict[Pair, Ope
 
 
 async def _by_errand(tx: Tx, hat: Hat, person: str, day: str, pairs: dict[Pair, Opened]) -> None:
-    """A volunteer holds what they were asked to do, and the address around its days once they said yes; not where a resident wants them kept out."""
+    """A volunteer holds what they offer, what they were asked to do, and the address around its days once they said yes; not where a resident wants
+    them kept out.
+    """
+    _open(pairs, (f"person:{person}", "social"), Opened(hat.until, hat, "team"))
     mine = [one for one in await errands.in_hands(tx, person) if one.team == hat.team]
     shut = await statements.shut(tx, {person, hat.team, hat.organisation}, day) if mine else set()
     for one in mine:
@@ -290,10 +293,7 @@ def _open(pairs: dict[Pair, Opened], pair: Pair, why: Opened) -> None:
 
 def _open_all(pairs: dict[Pair, Opened], more: dict[Pair, Opened]) -> None:
     for pair, why in more.items():
-        if pair in pairs:
-            _open(pairs, pair, why)
-        else:
-            pairs[pair] = why
+        _open(pairs, pair, why)
 
 
 def _earlier(first: str | None, second: str | None) -> str | None:

@@ -33,7 +33,7 @@ async def find(tx: Tx, errand: Errand) -> dict[str, Any] | None:
     """{given, street, city} of the door where an errand is; None while nothing is known of the household."""
     rows = await tx.all("SELECT id FROM resident WHERE household = $1 ORDER BY id", errand.household)
     live = [key for (key,) in rows if errand.resident in {None, key}]
-    found = await _shown(tx, [errand.household, *live])
+    found = await shown(tx, [errand.household, *live])
     house = found.get(errand.household)
     if not house:
         return None
@@ -52,7 +52,7 @@ async def by_office(tx: Tx, kind: str, subject: str, record: str, fields: dict[s
         return
     hat, device = access.OFFICE.hats[0], access.OFFICE.device
     ids = (errands.derived(record, f"change {record} {version}"), record)
-    what = {"kind": kind, "subject": subject, "topic": "practical"}
+    what = {"kind": kind, "subject": subject, "topic": changes.KINDS["kinds"][kind]["topics"][0]}
     change = changes.make(hat, what, differs, ids=ids, stamp=clock.tick(None, now, device), n=1, seen=version)
     (result,) = await changes.apply(tx, [change], access.OFFICE, now=now, source="office")
     # Who took the very id that this record would have keeps what they wrote; the log says that this could not be written.
@@ -60,12 +60,13 @@ async def by_office(tx: Tx, kind: str, subject: str, record: str, fields: dict[s
         raise ValueError(f"the office's own {kind} was {result.is_}: {result.reason} {result.fields}")
 
 
+async def shown(tx: Tx, ids: list[str]) -> dict[str, dict[str, Any]]:
+    """Id -> what a record says now, of those of these ids that there are; for the office's own hand."""
+    rows = await tx.all(f"SELECT id, body FROM record WHERE {db.among('id', 1)}", ids)  # noqa: S608  our own SQL
+    return {key: merge.shown(msgspec.json.decode(body))["fields"] for key, body in rows}
+
+
 def _called(fields: dict[str, Any]) -> str:
     """The first name of a resident; of whom none is known, the first word of what they are called, so that no surname goes along."""
     name = str(fields.get("name", ""))
     return str(fields.get("given") or name.partition(" ")[0])
-
-
-async def _shown(tx: Tx, ids: list[str]) -> dict[str, dict[str, Any]]:
-    rows = await tx.all(f"SELECT id, body FROM record WHERE {db.among('id', 1)}", ids)  # noqa: S608  our own SQL
-    return {key: merge.shown(msgspec.json.decode(body))["fields"] for key, body in rows}

@@ -23,6 +23,7 @@ from server import (
     demo,
     errors,
     exchange,
+    hands,
     held,
     history,
     holdings,
@@ -32,7 +33,9 @@ from server import (
     keys,
     link_answers,
     links,
+    network,
     news,
+    obstacles,
     openings,
     operations,
     outbox,
@@ -42,7 +45,9 @@ from server import (
     roster,
     seals,
     sessions,
+    stuck,
     subscriptions,
+    suggestions,
     tasks,
     vouchings,
     wishes,
@@ -50,8 +55,8 @@ from server import (
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, held, revocations,
-    contents, exchange, outbox, history, holdings, calendars, news, assets,
+    sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, stuck, obstacles,
+    held, suggestions, revocations, contents, exchange, outbox, history, holdings, hands, network, calendars, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

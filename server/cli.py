@@ -1,4 +1,4 @@
-"""The command `naober`: serve, demo, invite, lock, migrate, check; each exits with 0, or 1 or 2 and a sentence that says what to do."""
+"""The command `naober`: serve, demo, invite, lock, streets, migrate, check; each exits with 0, or 1 or 2 and a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="naober", description="Notes for care and welfare around the same kitchen table.")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="serve | demo | invite | lock | migrate | check")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="serve | demo | invite | lock | streets | migrate | check")
     verbs.add_parser("serve", help="answer at NAOBER_HOST and NAOBER_PORT").set_defaults(run=serve)
     verbs.add_parser("demo", help="a fictional neighbourhood to try, in a database of its own").set_defaults(run=demo)
     verbs.add_parser("migrate", help="bring the database to this version's tables").set_defaults(run=migrate)
@@ -54,6 +54,15 @@ def _parser() -> argparse.ArgumentParser:
     locking.add_argument("--idle", type=int, metavar="SECONDS", help="untouched: 30 to 180")
     locking.add_argument("--hidden", type=int, metavar="SECONDS", help="out of sight: 1 to 30")
     locking.set_defaults(run=lock)
+    agreeing = verbs.add_parser("norm", help="how soon a team wants to be there after a signal")
+    agreeing.add_argument("organisation")
+    agreeing.add_argument("team")
+    agreeing.add_argument("--contact", type=int, metavar="DAYS", help="to the first contact: 1 to 90 working days")
+    agreeing.add_argument("--first-help", type=int, metavar="DAYS", help="to the first help: 1 to 90 working days")
+    agreeing.set_defaults(run=norm)
+    loading = verbs.add_parser("streets", help="where the streets lie, so that people who live near each other can be found")
+    loading.add_argument("file", type=Path, help="CSV with the columns street, city, x and y (metres of the national grid, RD)")
+    loading.set_defaults(run=streets)
     return parser
 
 
@@ -111,6 +120,39 @@ def lock(args: argparse.Namespace) -> int:
         print(no, file=sys.stderr)
         return 2
     print(f"Phones of {args.organisation} lock after {idle} s untouched and {hidden} s out of sight, once unlocked after their next contact.")
+    return 0
+
+
+def norm(args: argparse.Namespace) -> int:
+    """How soon a team wants to have spoken to somebody, and to have helped, after a signal about them."""
+    from server import founding
+
+    try:
+        contact, helped = _with_database(lambda: founding.norm(args.organisation, args.team, contact=args.contact, helped=args.first_help))
+    except founding.No as no:
+        print(no, file=sys.stderr)
+        return 2
+    print(f"{args.team} agreed on {contact} working days to the first contact and {helped} to the first help.")
+    return 0
+
+
+def streets(args: argparse.Namespace) -> int:
+    """Take a file of streets in, and reckon anew who lives near whom."""
+    from server import db, matches, sessions
+    from server import streets as known
+
+    try:
+        rows = known.read(args.file.read_text("utf-8").splitlines())
+    except (OSError, UnicodeDecodeError, known.WrongError) as wrong:
+        print(f"Nothing was taken in.\n{wrong}", file=sys.stderr)
+        return 2
+
+    async def work(tx: db.Tx) -> None:
+        await known.load(tx, rows)
+        await matches.place(tx, sessions.now())
+
+    _with_database(lambda: db.write(work))
+    print(f"{len(rows)} streets are known now.")
     return 0
 
 

@@ -11,9 +11,9 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from server import access, arrivals, audit, bodies, changes, db, demo_history, i18n, operations, people, render, sessions
+from server import access, arrivals, audit, bodies, changes, db, demo_history, demo_matches, i18n, operations, people, render, sessions, streets
 from server import households as _hooks  # noqa: F401 - the households' tables follow their records only when this module is there
-from server import tasks as _more_hooks  # noqa: F401 - as above, for what volunteers were asked to do
+from server import matches as _more_hooks  # noqa: F401 - as above, for what volunteers were asked to do, and whom they may go along with
 from server.access import Me
 from server.db import Tx
 from server.demo_diary import DAYS, MINUTE_MS, Entry, moment
@@ -143,9 +143,13 @@ async def _plant(tx: Tx, now: int, entries: list[Entry]) -> None:
             raise OccupiedError("this database holds more than the demo; name an empty one in NAOBER_DATABASE, or none for the demo's own")
     pens, began = Pens(random.Random("devices")), now - HISTORY_MS
     await _staff(tx, pens, began)
+    await streets.load(tx, demo_matches.streets())
     await _doors(tx, pens, began, now)
     for by, day in _batches([*entries, *_read(entries, now)]):
         await _send(tx, pens, by, day, now)
+    for said in (demo_matches.said_yes, demo_matches.accepted):
+        for by, day in _batches(await said(tx, now)):
+            await _send(tx, pens, by, day, now)
     for person in PEOPLE:
         await tx.run("UPDATE device SET highest_n = $1 WHERE id = $2", pens.sent.get(person.device, 0), person.device)
     await tx.run("INSERT INTO meta (name, value) VALUES ('demo', '1')")
@@ -201,8 +205,8 @@ def _read(entries: list[Entry], now: int) -> list[Entry]:
         for entry in entries:
             at = _next_reading(entry.at)
             if entry.kind in READ_KINDS and entry.hat in team and entry.at > floor and at < now - READING_MS:
-                record = arrivals.reading_ids(entry.record, 1, lead.id)[1]
-                read.append(Entry(at, lead, hat.id, "reading", record, entry.subject, entry.topic, {"of": entry.record, "at": at}))
+                record = arrivals.reading_ids(entry.record, entry.seen + 1, lead.id)[1]
+                read.append(Entry(at, lead, hat.id, "reading", record, entry.subject, entry.topic, {"of": entry.record, "at": at}, entry.seen))
     return read
 
 
@@ -227,7 +231,7 @@ async def _send(tx: Tx, pens: Pens, by: Person, day: list[Entry], now: int) -> N
 
 
 def _reading_id(entry: Entry, by: Person) -> str:
-    return arrivals.reading_ids(entry.fields["of"], 1, by.id)[0]
+    return arrivals.reading_ids(entry.fields["of"], entry.seen + 1, by.id)[0]
 
 
 def _stored(results: list[changes.Result]) -> None:

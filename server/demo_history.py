@@ -9,10 +9,14 @@ from typing import Any
 from server import access
 from server.demo_diary import DAYS, MINUTE_MS, Diary, Entry, Made, home, moment, weekday
 from server.demo_houses import House, neighbourhood, read
+from server.demo_involved import involved
+from server.demo_lines import lines
+from server.demo_matches import together
 from server.demo_network import networks
 from server.demo_notes import CARE, Pen
 from server.demo_people import BY_KEY, Person, members
 from server.demo_remarks import remarks
+from server.demo_steering import steered
 from server.demo_visits import FRESH_MS, Round
 from sync import rules
 
@@ -39,7 +43,11 @@ def tell(now: int) -> list[Entry]:
         _followed_up(diary, house, words)
     known = {house.key: house for house in houses}
     networks(Diary(now, random.Random("Netwerk"), diary.entries), known)
+    involved(Diary(now, random.Random("Betrokken"), diary.entries), known)
     remarks(Diary(now, random.Random("Opmerkingen"), diary.entries))
+    lines(Diary(now, random.Random("Korte lijnen"), diary.entries), known)
+    together(Diary(now, random.Random("Samen"), diary.entries), known)
+    steered(Diary(now, random.Random("Sturen"), diary.entries), known)
     _once(diary, known, words["once"])
     _case(diary, known["lammers"], case, [one for one in rounds if one.house.key == "lammers"])
     _outside(diary, read("streets"))

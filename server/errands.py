@@ -35,7 +35,7 @@ class Errand:
     @property
     def until(self) -> str | None:
         """The last day on which it can be seen and answered; None while no end is known."""
-        last = self.rule.get("until") if self.repeats else self.rule.get("due")
+        last = self.rule.get("until") if self.repeats else self.rule.get("due") or self.rule.get("door")
         return rules.day_add(last, LATE_DAYS) if last else None
 
     def falls_on(self, day: str) -> bool:
@@ -48,7 +48,12 @@ class Errand:
         return bool(self.rule.get("weekdays") or self.rule.get("every_days"))
 
     def at_door(self, day: str) -> str | None:
-        """Until when the address is needed that is needed today: from the day before to the day after; None when it is not."""
+        """Until when the address is needed that is needed today: from the day before to the day after; None when it is not.
+
+        To make a first appointment with somebody they were matched with it is needed until the day that the rule names.
+        """
+        if door := self.rule.get("door"):
+            return str(door) if self.accepted and day <= door else None
         near = [other for other in (rules.day_add(day, step) for step in (1, 0, -1)) if self.falls_on(other)]
         return rules.day_add(near[0], 1) if near and self.accepted else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from server import access, audit, db, invitations, people, sessions
+from server import access, audit, db, invitations, people, sessions, waits
 from server.migrations import steps_done
 from sync import clock
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # How soon phones lock when nobody wants it sooner, and the soonest that leaves time to read: seconds untouched, and out of sight.
 IDLE_S, IDLE_S_MIN = sessions.IDLE_S, 30
 HIDDEN_S, HIDDEN_S_MIN = 30, 1
+DAYS_MIN, DAYS_MAX = 1, 90
 
 
 class No(Exception):  # noqa: N818  a sentence for the terminal
@@ -49,6 +50,29 @@ async def lock(name: str, *, idle: int | None, hidden: int | None) -> tuple[int,
             await tx.run("UPDATE organisation SET idle_s = $1, hidden_s = $2 WHERE id = $3", *after, key)
             await _note(tx, "changed", str(key))
         return after[0] or IDLE_S, after[1] or HIDDEN_S
+
+    return await db.write(work)
+
+
+async def norm(organisation: str, team: str, *, contact: int | None, helped: int | None) -> tuple[int, int]:
+    """Working days (to the first contact, to the first help after a signal) that this team agreed on; None leaves one as it is."""
+    for what, days in (("--contact", contact), ("--first-help", helped)):
+        if days is not None and not DAYS_MIN <= days <= DAYS_MAX:
+            raise No(f"{what} {days} cannot be: give {DAYS_MIN} to {DAYS_MAX} working days")
+    await _ready()
+
+    async def work(tx: Tx) -> tuple[int, int]:
+        sql = "SELECT t.id, t.contact_days, t.help_days FROM team t JOIN organisation o ON o.id = t.organisation WHERE o.name = $1 AND t.name = $2"
+        found = await tx.one(sql, organisation, team)
+        if not found:
+            raise No(f"There is no team {team!r} of an organisation {organisation!r}")
+        key, *before = found
+        after = [new if new is not None else old for new, old in zip((contact, helped), before, strict=True)]
+        if after != before:
+            await tx.run("UPDATE team SET contact_days = $1, help_days = $2 WHERE id = $3", *after, key)
+            await _note(tx, "changed", str(key))
+        agreed = (await waits.norms(tx, [str(key)]))[str(key)]
+        return agreed.contact, agreed.help
 
     return await db.write(work)
 

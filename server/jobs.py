@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from server import db, passkeys, reminders, seals, sessions
+from server import db, matches, passkeys, reminders, seals, sessions
 from server.config import settings
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ TIMETABLE: list[tuple[dict[str, Any], Callable[[], Awaitable[None]]]] = [
     ({"hour": 3, "minute": 20}, lambda: db.write(lambda tx: sessions.forget(tx, sessions.now()))),
     ({"hour": 3, "minute": 30}, lambda: db.write(lambda tx: seals.renew(tx, sessions.now()))),
     ({"hour": 3, "minute": 40}, lambda: db.write(lambda tx: reminders.forget(tx, sessions.now()))),
+    ({"hour": 3, "minute": 50}, lambda: matches.renew(sessions.now())),
     ({"second": 0}, reminders.run),
 ]
 

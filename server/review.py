@@ -208,6 +208,7 @@ def _open(view: View, desk: Desk, teller: Teller, sent: Any) -> dict[str, Any] |
         "answered": one.record["kind"] == "response",
         "said": sent is not None,
         "household": f"/households/{one.place}" if house else "",
+        "network": f"/networks/{one.place}",
         "reading": at["reading"],
         "upto": one.latest.seq,
         "worry": worries.shown(teller, one, sent if isinstance(sent, worries.Sent) else None, at["acknowledgements"]),

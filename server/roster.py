@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from litestar import Request, Response, get
 
-from server import access, audit, db, errands, openings, operations, people, records, render, sessions
+from server import access, audit, carriers, db, errands, openings, operations, people, records, render, sessions
 from sync import clock, merge, rules
 
 if TYPE_CHECKING:
@@ -83,8 +83,10 @@ async def roster_page(request: Request[Any, Any, Any]) -> Response[Any]:
     speaker = await sessions.speaker_of(request)
     today = access.day_of(at)
     days = [rules.day_add(today, n) for n in range(DAYS)]
-    turns = sorted([*_turns(known, days), *_lent(speaker, theirs, days)], key=lambda one: (one.day, not one.open, one.who, one.what))
-    return render.page("roster.html", speaker, here="roster", **_week(speaker, turns, days), **_told(speaker, known, theirs, turns, at))
+    turns = sorted([*turns_of(known, days), *_lent(speaker, theirs, days)], key=lambda one: (one.day, not one.open, one.who, one.what))
+    carried = carriers.table(speaker, await db.read(lambda tx: carriers.find(tx, me, at)), today)
+    told = {**_week(speaker, turns, days), **_told(speaker, known, theirs, turns, at)}
+    return render.page("roster.html", speaker, here="roster", quarters=carried, **told)
 
 
 routes = [roster_page]
@@ -132,8 +134,8 @@ def _log(me: Me, opened: dict[Pair, Opened], by_kind: dict[str, list[records.Sho
     return rows
 
 
-def _turns(known: Known, days: list[str]) -> list[Turn]:
-    """Each day of the week on which a task is still to be done."""
+def turns_of(known: Known, days: list[str]) -> list[Turn]:
+    """Each of these days on which a task is still to be done."""
     answers = [one for one in known.of("completion") if not one.get("undone")]
     answered = {one["task"] for one in answers} | {(one["task"], one.get("day")) for one in answers}
     asked: dict[str, list[dict[str, Any]]] = {}

@@ -41,11 +41,13 @@ async def said(tx: Tx, whom: set[str], day: str) -> list[Said]:
     ]
 
 
-async def shut(tx: Tx, whom: set[str], day: str) -> set[str]:
-    """The residents who keep their practical things from these, and their households: the most specific word counts, and of those a no."""
+async def shut(tx: Tx, whom: set[str], day: str, topic: str = "practical") -> set[str]:
+    """The residents who keep their practical things (or another topic) from these, and their households: the most specific word counts, and of
+    those a no.
+    """
     words: dict[str, list[Said]] = {}
     for one in await said(tx, whom, day):
-        if one.topic == "practical":
+        if one.topic == topic:
             words.setdefault(one.resident, []).append(one)
     noes = {resident for resident, said_ in words.items() if not all(one.yes for one in said_ if one.rank == max(each.rank for each in said_))}
     rows = await tx.all(f"SELECT household FROM resident WHERE {db.among('id', 1)}", sorted(noes)) if noes else []  # noqa: S608  our own SQL

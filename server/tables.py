@@ -39,11 +39,13 @@ class Organisation(Table, tablename="organisation", db=bridge):
 
 
 class Team(Table, tablename="team", db=bridge):
-    """People of one organisation who share their households."""
+    """People of one organisation who share their households; contact_days and help_days: working days after a signal, if agreed otherwise."""
 
     id = _key()
     organisation = _of(Organisation)
     name = Text()
+    contact_days = _maybe_number()
+    help_days = _maybe_number()
 
 
 class Person(Table, tablename="person", db=bridge):
@@ -124,6 +126,7 @@ class Statement(Table, tablename="statement", db=bridge):
 class Errand(Table, tablename="errand", db=bridge):
     """A task in a volunteer's hands, by the hat that was asked; it follows its record. rule says when, as JSON of the task's own fields.
 
+    The task may be the ask of a match; rule then says until when the door is open to who was named: {"door": day}.
     accepted is 1 once they said yes, closed 1 when it is not theirs (any more).
     """
 
@@ -135,6 +138,49 @@ class Errand(Table, tablename="errand", db=bridge):
     rule = Text()
     accepted = BigInt()
     closed = BigInt()
+
+
+class Street(Table, tablename="street", db=bridge):
+    """Where a street lies: x and y in metres of the national grid (RD); its id is its name and city, folded."""
+
+    id = _key()
+    name = Text()
+    city = Text()
+    x = BigInt()
+    y = BigInt()
+
+
+class Interest(Table, tablename="interest", db=bridge):
+    """A record in which a resident says what they like to do; what it says stands there."""
+
+    id = _key()
+    resident = Text()
+
+
+class Offer(Table, tablename="offer", db=bridge):
+    """The same of a volunteer, with the place of their street; empty when the office does not know it."""
+
+    id = _key()
+    person = Text()
+    x = _maybe_number()
+    y = _maybe_number()
+
+
+class Match(Table, tablename="match", db=bridge):
+    """An offer that fits an interest, and whose it is, which its record tells only after both said yes; `ask` is the task of the volunteer's errand.
+
+    asked_at is when the volunteer was asked, met_at when names crossed; refused is 1 when it ended by their no, or because no answer came.
+    """
+
+    id = _key()
+    interest = Text()
+    offer = Text()
+    person = Text()
+    ask = Text()
+    asked_at = _maybe_number()
+    met_at = _maybe_number()
+    ended_at = _maybe_number()
+    refused = BigInt()
 
 
 class Link(Table, tablename="link", db=bridge):
@@ -415,6 +461,7 @@ class Meta(Table, tablename="meta", db=bridge):
 
 
 ALL: "list[type[Table]]" = [
-    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Errand, Link, LinkAnswer, Reminder, Passkey, Device,
-    Subscription, Push, Calendar, Holding, Session, Invitation, Vouching, Guess, Challenge, Seal, Record, Change, Decision, Log, Counter, Meta,
+    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Errand, Street, Interest, Offer, Match, Link, LinkAnswer,
+    Reminder, Passkey, Device, Subscription, Push, Calendar, Holding, Session, Invitation, Vouching, Guess, Challenge, Seal, Record, Change,
+    Decision, Log, Counter, Meta,
 ]  # fmt: skip

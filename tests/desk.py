@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from server import access, changes, consents, households, links, sessions, tasks  # noqa: F401 - nouns that add their say to the door for writes
+from server import access, changes, links, matches, sessions  # noqa: F401 - nouns that add their say to the door for writes
 from sync import clock
 
 NOW = 1_795_341_600_000  # Sunday 22 November 2026, 11:00 in Amsterdam

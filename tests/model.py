@@ -172,17 +172,20 @@ def reviewed(world: World, hat: Hat, day: str) -> set[Way]:
 
 
 def entrusted(world: World, hat: Hat, day: str) -> set[Way]:
-    """What a volunteer was asked to do, until a week after; once they said yes the address too, from the day before until the day after."""
-    ways: set[Way] = set()
+    """What a volunteer offers; what they were asked to do, until a week after; once they said yes the address too, from the day before until the
+    day after. Whom they were matched with they may find until the day that was set (`door`).
+    """
+    ways = {Way(f"person:{hat.person}", "social", hat.until, 0)} if hat.role == "volunteer" else set()
     asked = [one for one in world["errands"] if (one["person"], one["team"]) == (hat.person, hat.team) and one.get("open", True)]
     mine = [one for one in asked if not kept_out(world, hat, one, day)]
     for one in mine if hat.role == "volunteer" else ():
-        end = later(one["days"][-1], 7)
+        end = later(one.get("door") or one["days"][-1], 7)
         if day <= end:
             ways.add(Way(f"errand:{one['id']}", "practical", earliest(end, hat.until), 0))
-        near = [when for when in one["days"] if later(when, -1) <= day <= later(when, 1)]
+        near = [later(when, 1) for when in one["days"] if later(when, -1) <= day <= later(when, 1)]
+        near += [one["door"]] if one.get("door") and day <= one["door"] else []
         if near and one["accepted"]:
-            ways.add(Way(f"address:{one['id']}", "practical", earliest(later(near[-1], 1), hat.until), 0))
+            ways.add(Way(f"address:{one['id']}", "practical", earliest(near[-1], hat.until), 0))
     return ways
 
 

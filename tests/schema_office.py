@@ -78,8 +78,9 @@ class Office:
         nurse = worn(cast.NURSE, self.tokens["nurse"])
         house = await house_of(nurse)
         worry = desk.change(nurse, "worry", house.subject, {"text": "Hij deed niet open."})
+        idea = desk.change(nurse, "suggestion", f"team:{nurse.team.id}", {"text": "Groter graag."})
         given, visit, held = desk.consent(nurse, house, nurse.team, "mind"), desk.visit(nurse, house), [desk.note(nurse, house) for _ in range(4)]
-        assert desk.said(await desk.hand_in(db, nurse, given, visit, worry, at=at)) == [("stored", None)] * 3
+        assert desk.said(await desk.hand_in(db, nurse, given, visit, worry, idea, at=at)) == [("stored", None)] * 4
         task = desk.change(nurse, "task", house.subject, {"what": "Koffie", "due": access.day_of(at)})
         told = {"tasks": [task["record"]], "helper": desk.STRANGER, "until": access.day_of(at)}
         told |= {"token_hash": hashlib.sha256(LINK.encode()).hexdigest()}
@@ -93,7 +94,8 @@ class Office:
         self.ids = {
             "person": [cast.NURSE.id, cast.OUTREACH.id, cast.ELSEWHERE.id, desk.STRANGER],
             "device": [*(person.device for person in ROLES.values() if person), desk.STRANGER],
-            "record": [visit["record"], given["record"], worry["record"], desk.STRANGER],
+            "record": [visit["record"], given["record"], worry["record"], task["record"], desk.STRANGER],
+            "suggestion": [idea["record"], desk.STRANGER],
             "change": [*(one["id"] for one in held), desk.STRANGER],
             "token": [first, waiting, "x" * sessions.TOKEN_LENGTH],
             "key": [*(person.key for person in ROLES.values() if person), desk.STRANGER],
@@ -101,6 +103,7 @@ class Office:
             "team": [cast.LEAD.team.id, desk.STRANGER],
             "code": [vouchings.code(waiting)],
             "subject": [house.subject, house.about],
+            "household": [house.id, desk.STRANGER],
         }
 
     async def _revive(self, tx: db.Tx) -> None:

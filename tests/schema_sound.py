@@ -74,10 +74,13 @@ def _files(walk: Walk) -> None:
 
 def _pages(walk: Walk) -> None:
     visit, consent = walk.office.ids["record"][:2]
-    for path in ("/review", "/roster", "/people", "/held", "/vouching", "/devices", "/passkeys", "/me", "/news"):
+    office = ("/review", "/roster", "/stuck", "/stuck/obstacles", "/suggestions", "/people", "/held", "/vouching")
+    for path in (*office, "/devices", "/passkeys", "/me", "/news"):
         walk.ask(f"GET {path}", "lead")
     walk.ask("GET /review/{record}", "lead", record=visit)
     walk.ask("GET /receipts/{record}", "nurse", record=consent)
+    walk.ask("GET /networks/{household}", "nurse", household=walk.office.ids["household"][0])
+    walk.ask("GET /hands/{record}", "nurse", record=walk.office.ids["record"][3])
     walk.ask("GET /devices/{device}", "lead", device=cast.NURSE.device)
     walk.ask("GET /invitations/{token}", token=walk.office.ids["token"][0])
 
@@ -90,6 +93,8 @@ def _forms(walk: Walk) -> None:
     said = {"op": desk.new(), "what": "question", "of": visit, "text": "Hoe ging het?", "upto": "999999"}
     walk.ask("POST /review/{record}/remarks", "lead", record=visit, body=said)
     walk.ask("POST /review/{record}/closure", "lead", record=visit, body={"remark": said["op"]})
+    answer = {"op": desk.new(), "text": "Komt eraan."}
+    walk.ask("POST /suggestions/{suggestion}/responses", "lead", suggestion=walk.office.ids["suggestion"][0], body=answer)
     walk.ask("POST /review/readings", "lead", body={"upto": "999999", "record": [visit]})
     for change, act in zip(held, ("acceptance", "return", "keeping"), strict=False):
         walk.ask(f"POST /held/{{change}}/{act}", "lead", change=change, body=OWN)

@@ -160,3 +160,27 @@ def test_a_lock_that_cannot_be_says_why(migrated, words, said):
     assert naober(migrated, *ANNA).returncode == 0
     done = naober(migrated, "lock", *words)
     assert (done.returncode, said in done.stderr) == (2, True)
+
+
+def test_a_team_agrees_on_how_soon_it_is_there(migrated):
+    assert naober(migrated, *ANNA).returncode == 0
+    team = ANNA[ANNA.index("--team") + 1]
+    assert "2 working days to the first contact and 10 to the first help" in naober(migrated, "norm", "Thuiszorg Oost", team).stdout
+    assert "1 working days to the first contact and 10" in naober(migrated, "norm", "Thuiszorg Oost", team, "--contact", "1").stdout
+    assert "1 working days to the first contact and 5" in naober(migrated, "norm", "Thuiszorg Oost", team, "--first-help", "5").stdout
+    for words in (("Thuiszorg Oost", "Team West"), ("Thuiszorg Oost", team, "--contact", "0")):
+        assert naober(migrated, "norm", *words).returncode == 2
+
+
+def test_streets_are_taken_in_whole_or_not_at_all(migrated, tmp_path):
+    listed = tmp_path / "streets.csv"
+    listed.write_text("street,city,x,y\nRietgors,Elmerwaard,140000,455000\nDotterbloem,Elmerwaard,hier,455000\n", "utf-8")
+    wrong = naober(migrated, "streets", str(listed))
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr.startswith("Nothing was taken in.\nline 3: x is to be a whole number of metres")
+    assert rows(migrated, "SELECT id FROM street") == []
+    listed.write_text(listed.read_text("utf-8").replace("hier", "140380"), "utf-8")
+    for _ in range(2):
+        assert naober(migrated, "streets", str(listed)).stdout == "2 streets are known now.\n"
+    assert rows(migrated, "SELECT name, x FROM street ORDER BY x") == [("Rietgors", 140000), ("Dotterbloem", 140380)]
+    assert naober(migrated, "streets", str(tmp_path / "none.csv")).returncode == 2

@@ -210,6 +210,8 @@ def test_the_woman_who_moved_has_eight_questions_and_five_parties(story):
     assert len({note["by"] for note in told}) >= 4
     assert not [note for note in told if note["topic"] in {"safety", "money"}]
     assert any("vijf partijen" in note["fields"]["text"] for note in told)
+    parties = [one["fields"] for one in story.of("involved") if one["subject"] == f"resident:{lammers.residents[0].id}"]
+    assert len([one for one in parties if one.get("confirmed") == "yes" and not one.get("until")]) + len(lammers.teams) >= 5
 
 
 async def test_each_lead_finds_a_few_unread_arrivals_and_the_rest_read(planted):
@@ -245,7 +247,7 @@ async def test_everybody_holds_what_their_role_needs_and_who_works_elsewhere_nob
     assert {subject.partition(":")[0] for subject in elsewhere} == {"organisation", "team"}
     assert [subject for subject in elsewhere if subject.startswith("team:")] == [f"team:{cast.ELSEWHERE.team.id}"]
     assert "body" not in {topic for _, topic in pairs[cast.OUTREACH.key]}
-    assert {subject.partition(":")[0] for subject, _ in pairs[cast.VOLUNTEER.key]} == {"team", "errand", "address"}
+    assert {subject.partition(":")[0] for subject, _ in pairs[cast.VOLUNTEER.key]} == {"team", "person", "errand", "address"}
     assert pairs[cast.NURSE.key] == pairs[cast.COLLEAGUE.key]
     assert len({subject for subject, _ in pairs[cast.NURSE.key] if subject.startswith("household:")}) == 22
     assert len((await cast.me(cast.TWO_HATS, NOW)).hats) == 2
@@ -286,7 +288,13 @@ async def test_stepping_in_works_in_the_demo_only(office, client, monkeypatch, s
 async def test_the_language_of_the_page_on_which_somebody_was_chosen_goes_on_in_the_app(planted, client, monkeypatch):
     monkeypatch.setattr(sessions, "settings", dataclasses.replace(settings, demo=True))
     wish = {"person": cast.NURSE.id, "device": None}
-    assert (await client.post("/demo/sessions", json=wish | {"language": "en"})).json()["language"] == "en"
-    assert (await client.post("/demo/sessions", json=wish | {"language": "xx"})).json()["language"] == "en"
+    for language in ("en", "xx"):
+        assert (await client.post("/demo/sessions", json=wish | {"language": language})).json()["language"] == "en"
     assert "Continue as Samira" in (await client.get("/demo/samira")).text
     assert "Verder als Samira" in (await client.get("/demo/samira?language=nl")).text
+
+
+def test_some_find_somebody_to_go_along_with(story):
+    assert (len(story.of("offer")), Counter(one["fields"]["agreed"] for one in story.of("interest"))) == (3, {"yes": 3, "unasked": 1})
+    going = [one["fields"] for one in story.of("match") if not one["fields"].get("ended")]
+    assert Counter((one.get("resident_says"), one.get("name")) for one in going) == {(None, None): 3, ("yes", None): 1, ("yes", "Ayşe Demir"): 1}

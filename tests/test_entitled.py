@@ -51,11 +51,14 @@ def in_hands(world: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     hat_of = {(person, team): f"hat {i:03}" for i, (person, team, *_) in hats}
     for one in world["errands"]:
         if hat := hat_of.get((one["person"], one["team"])):
-            yield one["id"], hat, one["household"], one["resident"], rule(one["days"]), int(one["accepted"])
+            yield one["id"], hat, one["household"], one["resident"], rule(one), int(one["accepted"])
 
 
-def rule(days: list[str]) -> str:
-    """On one day, or on two: every so many days until the second."""
+def rule(errand: dict[str, Any]) -> str:
+    """On one day, or on two: every so many days until the second; or only until when the door is open to who was named."""
+    if door := errand.get("door"):
+        return json.dumps({"door": door})
+    days = errand["days"]
     apart = (date.fromisoformat(days[-1]) - date.fromisoformat(days[0])).days
     return json.dumps({"due": days[0], **({"every_days": apart, "until": days[-1]} if apart else {})})
 

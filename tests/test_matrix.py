@@ -85,6 +85,10 @@ def remark(*_: Any) -> dict[str, Any]:
     return {"data": {"op": desk.new(), "what": "compliment", "upto": "9"}}
 
 
+def response(*_: Any) -> dict[str, Any]:
+    return {"data": {"op": desk.new(), "text": "Komt eraan."}}
+
+
 def sync(world: World, name: str, _: str) -> dict[str, Any]:
     base = {"format": 1, "epoch": None, "cursor": None, "entitled": None, "changes": [], "reads": []}
     return {"json": {**base, "device": world.device(name)}}
@@ -148,7 +152,10 @@ ROWS: dict[str, Row] = {
     "POST /passkeys/{key:str}/removal": Row(door="session", ok=403, body=json_of(challenge="x", credential={})),
     # Of who may: others find nothing there.
     "GET /receipts/{record:str}": Row("consent", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
-    "GET /review": Row("", "page", LEADS), "GET /roster": Row("", "page", LEADS), "GET /people": Row("", "page", LEADS),
+    "GET /networks/{household:str}": Row("household", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
+    "GET /hands/{record:str}": Row("task", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
+    "GET /review": Row("", "page", LEADS), "GET /roster": Row("", "page", LEADS), "GET /stuck": Row("", "page", LEADS),
+    "GET /stuck/obstacles": Row("", "session", LEADS), "GET /people": Row("", "page", LEADS),
     "GET /vouching": Row("", "page", VOUCHERS), "POST /vouchings": Row("", "session", VOUCHERS, ok=422, body=lambda *_: {"data": {"code": ""}}),
     "POST /people": Row("", "session", LEADS, ok=422, body=lambda *_: {"data": {"name": ""}}),
     "PUT /people/{person:str}/vog": Row("person", "session", (), (), body=lambda *_: {"data": {"vog": "2025-03-03"}}),
@@ -159,6 +166,8 @@ ROWS: dict[str, Row] = {
     "POST /review/{record:str}/remarks": Row("visit", "session", ("lead",), ("strange_lead",), body=remark),
     "POST /review/{record:str}/closure": Row("visit", "session", ("lead",), ("strange_lead",), body=lambda *_: {"data": {"remark": STRANGER}}),
     "POST /review/readings": Row("", "session", LEADS, body=readings),
+    "GET /suggestions": Row("", "page", LEADS),
+    "POST /suggestions/{suggestion:str}/responses": Row("suggestion", "session", ("lead",), ("strange_lead",), body=response),
     "GET /held": Row("", "page", LEADS),
     **{f"POST /held/{{change:str}}/{act}": Row("held", "session", ("lead",), ("strange_lead",), body=decision) for act in DECISIONS},
     "GET /devices/{device:str}": Row("device", "page", ("nurse", "lead"), ("stranger", "strange_lead")),
@@ -246,11 +255,12 @@ async def a_world(office) -> World:
         held = desk.note(me, await desk.household(office))
         given, visit = desk.consent(me, house, outreach.team, "mind"), desk.visit(me, house)
         worry = desk.change(me, "worry", house.subject, {"text": "Hij deed niet open."})
-        await desk.hand_in(office, me, given, visit, desk.note(me, house), held, worry)
+        task, idea = desk.task(me, house), desk.change(me, "suggestion", f"team:{me.team.id}", {"text": "Groter graag."})
+        await desk.hand_in(office, me, given, visit, desk.note(me, house), held, worry, task, idea)
         invited = await office.write(lambda tx, me=me: invitations.create_invitation(tx, me.person, None, NOW))
         days = await office.write(lambda tx, me=me: calendars.create_calendar(tx, me.person, NOW))
-        things = {"calendar": days, "consent": given["record"], "visit": visit["record"], "worry": worry["record"]}
-        things |= {"person": me.person, "device": me.device, "token": invited}
+        things = {"calendar": days, "consent": given["record"], "visit": visit["record"], "worry": worry["record"], "task": task["record"]}
+        things |= {"person": me.person, "device": me.device, "token": invited, "household": house.id, "suggestion": idea["record"]}
         world.things |= {(what, which): key for what, key in {**things, "resident": house.resident, "held": held["id"]}.items()}
         if which == "own":
             world.people |= {"outreach": outreach, **await around(office, me, house)}

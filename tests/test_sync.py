@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.changes import KINDS
-from sync import clock, merge, rules
+from sync import clock, merge, rules, traces
 
 SYNC = Path(__file__).parent.parent / "sync"
-MODULES = {"clock": clock, "merge": merge, "rules": rules}
+MODULES = {"clock": clock, "merge": merge, "rules": rules, "traces": traces}
 CASES = [case for name in MODULES for case in json.loads((SYNC / "cases" / f"{name}.json").read_text("utf-8"))]
 SPEC = {"fields": {"a": {}, "b": {"wins": [True]}, "c": {}}}
 NODE = shutil.which("node")

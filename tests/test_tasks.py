@@ -64,9 +64,9 @@ def answer(street: SimpleNamespace, task: dict[str, Any], says: str, **more: Any
 
 
 async def opened(street: SimpleNamespace, who: desk.Me) -> set[str]:
-    """The nouns that are open to somebody now."""
+    """The nouns that are open to somebody now, beside what they offer themselves."""
     pairs = await street.office.read(lambda tx: access.entitled(tx, who.person, street.clock.at))
-    return {subject.partition(":")[0] for subject, *_ in pairs}
+    return {subject.partition(":")[0] for subject, *_ in pairs} - {"person"}
 
 
 async def told(street: SimpleNamespace, kind: str) -> list[dict[str, Any]]:

@@ -53,10 +53,11 @@ def _errand(rng: Random, n: int, hats: list[list[str | None]], residents: dict[s
     """A task on one day or on some of a week, in the hands of somebody who may or may not be a volunteer there."""
     person, team, role, *_ = rng.choice([hat for hat in hats if hat[2] == "volunteer"] or hats)
     days = sorted(rng.sample(DAYS, rng.randint(1, 2)))
+    door = {"days": [], "door": days[-1]} if rng.random() < 0.2 else {"days": days}
     whom = rng.choice(RESIDENTS)
     return {
         "id": f"errand {n}", "person": person, "team": team, "role": role, "household": residents[whom],
-        "resident": whom if rng.random() < 0.4 else None, "days": days, "accepted": rng.random() < 0.7,
+        "resident": whom if rng.random() < 0.4 else None, "accepted": rng.random() < 0.7, **door,
     }  # fmt: skip
 
 

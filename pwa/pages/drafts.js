@@ -4,12 +4,14 @@ import * as rules from '../../sync/rules.js';
 import {byKind, piece, text} from './page.js';
 import {colleagues} from './colleagues.js';
 import {door_of, home_of} from './home.js';
+import {readersOfLiaison} from './liaison_words.js';
 import {loadWords} from './load_words.js';
 import {overlap} from './overlaps.js';
 import {preview} from './previews.js';
 import {readBack} from './reading_back.js';
-import {readersOf, readersOfContact, readersOfPlan} from './readers.js';
+import {readersOf, readersOfContact, readersOfPlan, readersOfSafety} from './readers.js';
 import {TOPICS, counts, warnings} from './second_look.js';
+import {pointsHere, readersFor} from './steering_forms.js';
 import {wordsOf} from './signing.js';
 
 // A draft would give these back to whoever opens the form next.
@@ -66,6 +68,9 @@ async function beside(env, name, values) {
   if (name.startsWith('visit-new')) return {parts: [...besideVisit(env, values), ...await readersHere(env, known, people, name, values)]};
   if (name.startsWith('consent-')) return {parts: besideConsent(env, {people, residents: known.resident}, values)};
   if (name.startsWith('task-new')) return {parts: await besideTask(env, await door_of(env, houseOf(name)), values)};
+  if (name.startsWith('steering-')) return {parts: await besideSteering(env, name, values)};
+  if (name.startsWith('liaison-')) return {parts: await besideLiaison(env, await door_of(env, houseOf(name)), values)};
+  if (name.startsWith('safety-')) return {parts: await besideSafety(env, await door_of(env, houseOf(name)), values)};
   if (name.startsWith('load-')) return {parts: loadWords(env, values)};
   if (name.startsWith('share-')) return {parts: [], preview: await besideShare(env, name, values)};
   return {parts: values.has('place_name') ? [...besideWords(env, values), {id: 'readers', text: await readersOfContact(env, known, people, values.get('resident'))}] : []};
@@ -85,8 +90,24 @@ async function besideShare(env, name, values) {
   return home && preview(env, home.known, home.people, values, home.id);
 }
 
+async function besideSteering(env, name, values) {
+  const home = await door_of(env, houseOf(name));
+  const [, kind] = /^steering-(\w+)/.exec(name);
+  if (!home) return [];
+  const warned = kind === 'obstacle' ? [{id: 'warn-text', text: pointsHere(env, home, values)}] : [];
+  return [...warned, {id: 'readers', text: await readersFor(env, home, kind, values)}];
+}
+
 async function besideTask(env, home, values) {
   return home ? [{id: 'overlap', text: overlap(env, home, values)}, {id: 'readers', text: await readersOfPlan(env, home, values.get('task_volunteer'))}] : [];
+}
+
+async function besideLiaison(env, home, values) {
+  return home ? [{id: 'readers', text: await readersOfLiaison(env, home, values)}] : [];
+}
+
+async function besideSafety(env, home, values) {
+  return home ? [{id: 'readers', text: await readersOfSafety(env, home, values.get('resident'))}] : [];
 }
 
 function besideConsent(env, home, values) {

@@ -79,7 +79,8 @@ function confided(env) {
   return Boolean(env.phone.me().confidential);
 }
 
-function volunteer(env) {
+/** The hat under which a volunteer writes. */
+export function volunteer(env) {
   return env.phone.me().hats.find(({role}) => role === 'volunteer')?.id ?? env.phone.me().hats[0].id;
 }
 

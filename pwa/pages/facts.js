@@ -8,7 +8,9 @@ import {codesOf} from './veil.js';
 
 const ASKED = {
   household: ['name', 'street', 'city', 'phone', 'entry', 'key_safe'], resident: ['name', 'given', 'born', 'phone'],
+  interest: ['likes', 'text', 'weekdays', 'when', 'near', 'agreed', 'agreed_on'], offer: ['likes', 'weekdays', 'when', 'near', 'street', 'city'],
   helper: ['name', 'relation', 'near', 'phone', 'reach', 'can', 'does', 'weekdays', 'when', 'limits', 'agreed', 'agreed_on', 'volunteer'],
+  involved: ['organisation', 'name', 'does', 'phone', 'since', 'until', 'confirmed'],
 };
 const TYPES = {date: 'date', line: 'text', text: 'lines', choice: 'radio', choices: 'checkbox', weekdays: 'checkbox', id: 'select'};
 const LISTS = ['choices', 'weekdays'];
@@ -16,7 +18,7 @@ const WEEKDAYS = [0, 1, 2, 3, 4, 5, 6];
 // The first word of the messages for a choice, where it is not the field's own name.
 const CHOICES = {agreed: 'agreement'};
 const DIALLED = /^[-\d\s+()/.]*\d[-\d\s+()/.]*$/;
-const HINTS = ['household_name', 'household_entry', 'resident_given', 'helper_limits', 'helper_name', 'helper_volunteer'];
+const HINTS = ['household_name', 'household_entry', 'resident_given', 'helper_limits', 'helper_name', 'helper_volunteer', 'interest_text', 'involved_does', 'offer_street'];
 
 /** A form as it was left, or anew: {values, outcome}; of a shown record with what it says now. */
 export async function begun(env, form, kind = null, one = null) {
@@ -56,10 +58,10 @@ function withheld(env, field, codes) {
 }
 
 /** The page of a form of facts; `outcome` = {errors, trouble, draft, status} of the try before. */
-export function factsPage(env, values, {title, lead, action, save, back, groups, readers}, {errors = [], trouble = '', draft = '', status = 200}) {
+export function factsPage(env, values, {title, lead, action, save, back, groups, readers, latest = env.today()}, {errors = [], trouble = '', draft = '', status = 200}) {
   const of = (name) => values.get(name) ?? '';
   return show(env, 'facts.html', {
-    title, lead, action, save, groups, op: of('op'), form: of('draft_of'), seen: of('seen'), today: env.today(), draft, trouble, errors, readers,
+    title, lead, action, save, groups, op: of('op'), form: of('draft_of'), seen: of('seen'), today: latest, draft, trouble, errors, readers,
   }, {status, page: 'facts-form', back: {href: back, text: env.say('page.back')}, spoken: trouble || draft});
 }
 
@@ -125,7 +127,7 @@ function asked(env, kind, field, values, others, known) {
 }
 
 function misdialled(env, values) {
-  const wrong = ['household_phone', 'resident_phone', 'helper_phone'].filter((field) => line(values, field) && !DIALLED.test(line(values, field)));
+  const wrong = ['household_phone', 'resident_phone', 'helper_phone', 'involved_phone'].filter((field) => line(values, field) && !DIALLED.test(line(values, field)));
   return wrong.map((field) => ({field, message: env.say('wrong.phone')}));
 }
 

@@ -60,7 +60,8 @@ export function pastRow(env, home, {id, fields}) {
   return {name: fields.name, note: env.say('helper.until', {date: env.speaker().date(fields.until)}), href: `/helpers/${id}?in=${home.id}`};
 }
 
-function isOpen(env, known, {id, fields}) {
+/** Whether a task is still to be done. */
+export function isOpen(env, known, {id, fields}) {
   return repeats(fields) ? !fields.until || fields.until >= env.today() : !answer(known, id);
 }
 
@@ -69,7 +70,8 @@ function daysOf(env, weekdays) {
   return weekdays.length ? env.say('helper.days', {days: listed(env, weekdays.map((day) => dayName(env, day)))}) : '';
 }
 
-function agreedWords(env, {agreed, agreed_on: since}) {
+/** Whether somebody agreed, and since when. */
+export function agreedWords(env, {agreed, agreed_on: since}) {
   if (agreed === 'yes') return since ? env.say('helper.agreed_since', {date: env.speaker().date(since)}) : env.say('agreement.yes').toLowerCase();
   return env.say(`agreement.${agreed ?? 'unasked'}`).toLowerCase();
 }

@@ -1,13 +1,16 @@
 /** One household: who lives there, how to get in, what is planned, what is to be done, and its timeline. */
 import {go, missing, savedLine, show, stated, worst, writer} from './page.js';
+import {withCarriers} from './carriers.js';
 import {home_of} from './home.js';
 import {alsoWritten, begun, factsPage, fieldsOf, keepFacts, mended} from './facts.js';
+import {nearest} from './nearest.js';
 import {pausesOf} from './pauses.js';
 import {plansOf} from './plans.js';
 import {readersOfPlan} from './readers.js';
 import {remarkRows} from './remark_rows.js';
 import {openTasks} from './task_rows.js';
 import {worryRows} from './worry_rows.js';
+import {openRows} from './steering_rows.js';
 import {timeline} from './timeline.js';
 import {keySafe} from './veil.js';
 
@@ -30,7 +33,7 @@ export async function household(request, env, {id}) {
     id, title: fields.name, where: [fields.street, fields.city].filter(Boolean).join(', '), phone: fields.phone ?? '', tel: tel(fields.phone),
     entry: fields.entry ?? '', safe: keySafe(env, home), residents: residents.map((resident) => person(env, home, resident)), also, saved: sentence, pauses: pausesOf(env, home),
     open: !line.length || [home.house, ...residents].some((one) => Object.keys(one.also).length), ...stated(env, worst([home.house, ...residents])),
-    visit: env.say(begun ? 'draft.go_on' : 'household.visit'), measures: residents.length > 0 && writer(env).role !== 'outreach', planned: plansOf(env, home), tasks: openTasks(env, home, `/households/${id}`), worries: worryRows(env, {...home.known, household: []}, home.people, home.house.subject), asked: remarkRows(env, {...home.known, household: []}, home.people, new Set([home.house, ...residents].map(({subject}) => subject))), line: line.slice(0, most), veiled: home.veiled, filling: filling(env),
+    visit: env.say(begun ? 'draft.go_on' : 'household.visit'), measures: residents.length > 0 && writer(env).role !== 'outreach', planned: withCarriers(env, home, plansOf(env, home)), tasks: withCarriers(env, home, openTasks(env, home, `/households/${id}`)), worries: worryRows(env, {...home.known, household: []}, home.people, home.house.subject), asked: remarkRows(env, {...home.known, household: []}, home.people, new Set([home.house, ...residents].map(({subject}) => subject))), open_rows: openRows(env, home.known), near: nearest(env, home), line: line.slice(0, most), veiled: home.veiled, filling: filling(env),
     older: line.length > most ? {href: `/households/${id}?shown=${most + PAGE}`, text: env.say('household.older', {n: line.length - most})} : null,
   }, {tab: 'households', page: 'household', live: true, spoken: sentence, back: {href: '/households', text: env.say('tab.households')}});
 }
@@ -59,8 +62,8 @@ export function tel(number) {
 }
 
 function savedHere({known}, saved) {
-  const kind = ['task', 'note', 'household', 'resident', 'measurement'].find((one) => known[one].some(({id}) => id === saved));
-  return {task: 'saved.task', note: 'saved.addition', household: 'saved.household', resident: 'saved.resident', measurement: 'selfmeasured.saved'}[kind] ?? 'saved.visit';
+  const kind = ['task', 'note', 'household', 'resident', 'measurement', 'liaison'].find((one) => known[one].some(({id}) => id === saved));
+  return {task: 'saved.task', note: 'saved.addition', household: 'saved.household', resident: 'saved.resident', measurement: 'selfmeasured.saved', liaison: 'liaison.saved'}[kind] ?? 'saved.visit';
 }
 
 function person(env, home, resident) {

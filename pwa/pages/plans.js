@@ -21,7 +21,7 @@ export function planWords(env, what) {
 export function plansOf(env, home) {
   const rows = home.known.schedule.map((plan) => ({plan, turn: rules.next_occurrence(plan.fields, env.today(), AHEAD_DAYS)})).filter(({turn}) => turn);
   return rows.sort((a, b) => `${a.turn}${a.plan.fields.time ?? ''}`.localeCompare(`${b.turn}${b.plan.fields.time ?? ''}`)).map(({plan, turn}) => ({
-    href: `/schedules/${plan.id}?in=${home.id}`, next: [env.speaker().near(turn, env.today()), plan.fields.time].filter(Boolean).join(' '), what: planWords(env, plan.fields.what),
+    id: plan.id, href: `/schedules/${plan.id}?in=${home.id}`, next: [env.speaker().near(turn, env.today()), plan.fields.time].filter(Boolean).join(' '), what: planWords(env, plan.fields.what),
     rule: [rule(env, plan.fields), (plan.fields.who ?? []).map((one) => home.people.get(one)?.name).filter(Boolean).join(', ')].filter(Boolean).join(' · '),
     state: plan.state ? env.say(`state.${plan.state}`) : '',
   }));

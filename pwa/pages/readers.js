@@ -8,6 +8,7 @@ import {comesHere, statementsOf} from './statements.js';
 const LONGEST = 160;
 const PRACTICAL = ['practical'];
 const SOCIAL = ['social'];
+const SAFETY = ['safety'];
 // Who does not live there yet said nothing to anybody.
 const NEWCOMER = {id: '', subject: ''};
 
@@ -32,6 +33,14 @@ export async function readersOfPlan(env, home = null, volunteer = null) {
     hat: (one) => (hatReadsPlan(on, one, subjects) ? PRACTICAL : []),
     person: (id) => (readsPlan(on, id, subjects) ? PRACTICAL : []),
   }), last);
+}
+
+/** For what is written about somebody's safety: of nobody it is open to by name, its author alone. */
+export async function readersOfSafety(env, home, resident = null) {
+  const {pairs = []} = await env.phone.scope() ?? {};
+  const open = new Set(pairs.filter(([, topic, until]) => topic === SAFETY[0] && (!until || until >= env.today())).map(([subject]) => subject));
+  const whom = home.residents.filter(({id}) => !resident || id === resident);
+  return whom.length && whom.every(({subject}) => open.has(subject)) ? readersOf(env, home, SAFETY, resident) : env.say('safety_step.only_me');
 }
 
 /** For what is known of a resident, and of one who is about to live there (`resident` null). */

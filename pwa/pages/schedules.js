@@ -1,6 +1,7 @@
 /** Planned visits: once or repeating, who goes, and the days on which nobody needs to come. */
 import * as rules from '../../sync/rules.js';
 import {askingOf} from './askings.js';
+import {carrierChoice, carrierFields, carrierGiven} from './carriers.js';
 import {faults} from './faults.js';
 import {FULL, go, line, missing, options, savedLine, show, stated, writer} from './page.js';
 import {door_of, home_of} from './home.js';
@@ -51,7 +52,7 @@ export async function schedule(request, env, {id}) {
   const names = (fields.who ?? []).map((one) => home.people.get(one)?.name).filter(Boolean);
   return show(env, 'schedule.html', {
     title: planWords(env, fields.what), rule: rule(env, fields), who: names.length ? env.say('schedule.goes', {who: names.join(env.say('today.and'))}) : env.say('schedule.nobody'),
-    hand: signature(env, home.people, plan), ...stated(env, plan.state), saved, ended, asking, also: alsoWritten(env, home.people, plan), op: env.phone.id(), turns: turns(env, fields),
+    hand: signature(env, home.people, plan), ...stated(env, plan.state), saved, ended, asking, carrier: ended ? null : carrierChoice(env, home, plan), also: alsoWritten(env, home.people, plan), op: env.phone.id(), turns: turns(env, fields),
     skips: `/schedules/${id}/skips?in=${home.id}`, ending: `/schedules/${id}/ending?in=${home.id}`,
   }, {tab: 'households', page: 'schedule', live: true, spoken: saved || asking.saved, back: {href: `/households/${home.id}`, text: home.house.fields.name}});
 }
@@ -97,7 +98,7 @@ function planned(env, values) {
     what: line(values, 'what') ?? env.say('schedule.visit'), start: line(values, 'start') ?? env.today(), team: writer(env).team,
     ...(line(values, 'time') && {time: line(values, 'time')}), ...(values.get('resident') && {resident: values.get('resident')}), ...(who.length && {who}),
     ...(repeat === 'weekdays' && weekdays.length && {weekdays}), ...(repeat === 'every' && Number.isInteger(every) && {every_days: every}),
-    ...(repeat !== 'once' && until && {until}),
+    ...(repeat !== 'once' && until && {until}), ...carrierGiven(values),
   };
 }
 
@@ -117,7 +118,7 @@ async function form(env, home, values, {errors = [], trouble = '', draft = '', s
   return show(env, 'schedule_new.html', {
     household: home.id, title: env.say('schedule.new'), where: home.house.fields.name, op: of('op'), form: of('draft_of'), draft, trouble, errors,
     values: Object.fromEntries(['what', 'start', 'time', 'every_days', 'until'].map((name) => [name, of(name)])),
-    resident: of('resident'), residents: home.residents.length > 1 ? home.residents.map((one) => ({value: one.id, text: one.fields.given ?? one.fields.name, chosen: one.id === of('resident')})) : null,
+    ...carrierFields(env, values), resident: of('resident'), residents: home.residents.length > 1 ? home.residents.map((one) => ({value: one.id, text: one.fields.given ?? one.fields.name, chosen: one.id === of('resident')})) : null,
     repeats: options(env, REPEATS, 'repeat', of('repeat') || 'once'),
     weekdays: WEEK.map((day, i) => ({value: String(i), text: env.speaker().day_short(day).split(' ')[0], chosen: days.has(String(i))})),
     who: teammates(env, home.people, writer(env)).map(({hat: value, name}) => ({value, text: name, chosen: chosen.has(value)})), readers: await readersOfPlan(env, home),

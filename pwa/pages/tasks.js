@@ -1,12 +1,14 @@
 /** Taken: follow-ups that are due, later or done, and what was answered to them. */
 import * as rules from '../../sync/rules.js';
 import {afterTask, askingOf} from './askings.js';
+import {carrierChoice, carrierFields, carrierGiven} from './carriers.js';
 import {faults} from './faults.js';
 import {FULL, byKind, go, hat, line, missing, ofTeam, options, savedLine, show, text, writer} from './page.js';
 import {door_of} from './home.js';
 import {colleagues, signature, teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
 import {entrustFields, entrusted, unclearTask} from './entrusting.js';
+import {handsOf} from './hands.js';
 import {handedByLink} from './links.js';
 import {overlap} from './overlaps.js';
 import {rule} from './plans.js';
@@ -53,7 +55,7 @@ export async function task(request, env, {id}, {errors = [], status = 200, value
   const asking = home && await askingOf(request, env, home, one, {closed: Boolean(done ?? one.fields.volunteer)});
   const saved = await savedLine(env, new URL(request.url).searchParams.get('saved') === id ? id : null, 'saved.task');
   return show(env, 'task_page.html', {
-    task: shownRow, house, saved, asking, hand: signature(env, people, one), answered, errors, values: {text: values.text ?? '', call_name: values.call_name ?? '', call_text: values.call_text ?? ''}, rule: often ? rule(env, {...one.fields, start: one.fields.due}) : '',
+    task: shownRow, house, saved, carrier: home && !done ? carrierChoice(env, home, one) : null, asking, hand: signature(env, people, one), hands: handsOf(env, found), answered, errors, values: {text: values.text ?? '', call_name: values.call_name ?? '', call_text: values.call_text ?? ''}, rule: often ? rule(env, {...one.fields, start: one.fields.due}) : '',
     link: home && !done && handedByLink(one) ? `/tasks/${id}/links` : '', instructions: one.fields.instructions ?? '', told: told.map((given) => answerCard(env, people, one, given, known.helper)), called: done ? null : calledFields(env, found),
   },
     {status, tab: 'tasks', live: status === 200, spoken: saved || (asking?.saved ?? ''), page: 'task', back: {href: '/tasks', text: env.say('tab.tasks')}});
@@ -135,7 +137,7 @@ export function taskChanges(env, home, values, {by, resident = null, visit = nul
   if (!what) return [];
   const due = dueDay(env, values);
   const owner = values.get('task_owner');
-  const fields = {what, team: writer(env).team, ...(due && {due}), ...entrusted(env, values, due), ...(owner && {owner}), ...(resident && {resident}), ...(visit && {visit})};
+  const fields = {what, team: writer(env).team, ...(due && {due}), ...entrusted(env, values, due), ...(owner && {owner}), ...(resident && {resident}), ...(visit && {visit}), ...carrierGiven(values)};
   return [env.phone.change('task', {subject: home.house.subject, topic: 'practical', by, fields})];
 }
 
@@ -163,7 +165,7 @@ async function form(env, home, values, {errors = [], trouble = '', draft = '', s
   const of = (name) => values.get(name) ?? '';
   return show(env, 'task_new.html', {
     household: home.id, title: env.say('task.new'), where: home.house.fields.name, op: of('op'), form: of('draft_of'), draft, trouble, errors,
-    values: Object.fromEntries(TYPED.map((name) => [name, of(name)])), ...entrustFields(env, home, values), ...taskFields(env, home, values), readers: await readersOfPlan(env, home, of('task_volunteer')), overlap: overlap(env, home, values),
+    values: Object.fromEntries(TYPED.map((name) => [name, of(name)])), ...carrierFields(env, values), ...entrustFields(env, home, values), ...taskFields(env, home, values), readers: await readersOfPlan(env, home, of('task_volunteer')), overlap: overlap(env, home, values),
   }, {status, page: 'task-new', back: {href: `/households/${home.id}`, text: env.say('page.back')}, spoken: trouble || draft});
 }
 

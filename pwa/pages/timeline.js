@@ -2,6 +2,7 @@
 import {stated, worst} from './page.js';
 import {hand, signature} from './colleagues.js';
 import {measured} from './measurements.js';
+import {BETWEEN} from './nearest.js';
 import {remarksOn} from './remark_rows.js';
 
 const HEADLINE = 90;
@@ -19,6 +20,7 @@ export function timeline(env, home, saved) {
     ...selfMeasured(known).map((values) => measuredLine(env, home, values)),
     ...known.completion.filter(({fields}) => !fields.undone).map((done) => doneLine(env, home, done)),
     ...[...known.contact, ...known.signal].map((contact) => contactLine(env, home, contact)),
+    ...known.liaison.map((one) => liaisonLine(env, home, one)),
   ];
   for (const line of lines) line.fresh = line.id === saved;
   return lines.sort((a, b) => b.instant - a.instant);
@@ -91,6 +93,13 @@ function contactLine(env, home, contact) {
   const title = kind === 'signal' ? [env.say('contact.signal'), fields.lens && env.say(`lens.${fields.lens}`)].filter(Boolean).join(' · ')
     : [fields.way && env.say(`way.${fields.way}`), fields.place_name ?? (fields.place && env.say(`place.${fields.place}`))].filter(Boolean).join(' · ') || env.say('contact.some');
   return {...base(env, home, contact, [contact]), title, seen: fields.text ? [{topic: '', ...folded(fields.text), additions: []}] : [], strengths: [], measured: []};
+}
+
+function liaisonLine(env, home, one) {
+  const {topic, subject, fields: {with: who, way, text}} = one;
+  const about = [env.say(`liaison.way.${way}`), home.residents.length > 1 ? nameOf(home, subject.slice('resident:'.length)) : ''].filter(Boolean).join(' · ');
+  const seen = text ? [{topic: topic === 'practical' ? '' : env.say(`topic.${topic}`), ...folded(text), additions: []}] : [];
+  return {...base(env, home, one, [one]), title: env.say(who.includes(BETWEEN) ? 'liaison.short' : 'liaison.title', {who}), about, seen, strengths: [], measured: []};
 }
 
 function base(env, home, thing, parts) {

@@ -7,6 +7,7 @@ import {contactRows} from './contact_rows.js';
 import {planWords} from './plans.js';
 import {remarkRows} from './remark_rows.js';
 import {loss} from './staying.js';
+import {dueRows} from './steering_rows.js';
 import {dueTasks} from './task_rows.js';
 import {worryRows} from './worry_rows.js';
 
@@ -34,7 +35,7 @@ export async function today(request, env) {
     next: next && nextCard(env, next, begun), rows: visits.filter((visit) => visit !== next).map((visit) => row(env, visit, begun, team)),
     loading: loading ? env.say(env.online() ? 'today.loading' : 'today.loading_offline') : '',
     empty: !visits.length && !loading ? env.say('today.empty') : '',
-    worries: worryRows(env, known, people), asked: remarkRows(env, known, people), tasks: dueTasks(env, known, people, '/today'), contacts: contactRows(env, known, people).filter(({on}) => on === env.today()),
+    worries: worryRows(env, known, people), asked: remarkRows(env, known, people), open_rows: dueRows(env, known), tasks: dueTasks(env, known, people, '/today'), contacts: contactRows(env, known, people).filter(({on}) => on === env.today()),
     loss: loss(env), install: env.fleeting() ? null : env.hint(), fleeting: env.fleeting() ? env.say(env.keeps() ? 'fleeting.short' : 'fleeting.tab') : '',
   }, {tab: 'today', page: 'today', live: true});
 }

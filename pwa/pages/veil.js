@@ -12,7 +12,14 @@ export function veiled(env, home, live) {
   const text = env.say(live ? 'safety.veiled' : 'veil.form');
   const hides = (one) => one.topic === 'safety' && !(live && env.phone.verified());
   const put = SAID.map((kind) => [kind, home.known[kind].map((one) => (hides(one) ? {...one, fields: {...one.fields, text}} : one))]);
-  return {...home, known: {...home.known, ...Object.fromEntries(put)}, veiled: SAID.some((kind) => home.known[kind].some(hides))};
+  // What the steps of the reporting code say stands on their own page alone.
+  const steps = home.known.safety_step.map((one) => ({...one, fields: {}}));
+  return {...home, known: {...home.known, ...Object.fromEntries(put), safety_step: steps}, veiled: SAID.some((kind) => home.known[kind].some(hides))};
+}
+
+/** Steps of the reporting code for a live page: {all: as they are for whoever just showed that the phone is theirs, kept: how many are put away}. */
+export function stepsShown(env, all) {
+  return env.phone.verified() ? {all, kept: 0} : {all: [], kept: all.length};
 }
 
 /** The code of a household's key safe for a live page, and what somebody else wrote at the same time: {open, code, also}, put away until `open`; null when there is none. */

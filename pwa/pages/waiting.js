@@ -11,7 +11,7 @@ const REASONS = [
 
 const NETWORK = ['helper', 'load', 'instruction', 'pause', 'asking'];
 // Where what came back can be written once more; the rest is part of a visit.
-const AGAIN = {task: 'tasks/new', ...Object.fromEntries(NETWORK.map((kind) => [kind, 'network']))};
+const AGAIN = {task: 'tasks/new', liaison: 'liaisons/new', safety_step: 'steps', ...Object.fromEntries(NETWORK.map((kind) => [kind, 'network']))};
 
 /** Rows of Ik: what was written at one visit or contact is one row, with its parts. */
 export function waitingRows(env, known, waiting) {
@@ -40,7 +40,7 @@ export function waitingItem(env, known, {change, state, reason, fields, text}) {
   const {state: chip, state_tone: tone} = stated(env, state);
   const {ms} = clock.parse(change.stamp);
   return {
-    kind: env.say(`kind.${change.kind}`), title: [env.say(`kind.${change.kind}`), nameOf(env, known, change)].filter(Boolean).join(' · '), text: words(env, known, change),
+    kind: kindOf(env, change), title: [kindOf(env, change), nameOf(env, known, change)].filter(Boolean).join(' · '), text: words(env, known, change),
     meta: env.say('waiting.written', {when: env.speaker().when(ms, env.now())}), state: chip, tone, reason: why(env, change, reason, fields ?? [], text),
     again: state === 'returned' ? again(known, change) : '', dismiss: state === 'returned' || reason === 'kept' ? `/profile/waiting/${change.id}` : '',
   };
@@ -51,6 +51,7 @@ function again(known, {kind, subject, fields: said}) {
   if (kind === 'response') return known.remark.some((one) => one.id === said.to) ? `/remarks/${said.to}` : '';
   const {id, fields} = placeOf(known, subject) ?? {};
   if (id) return `/households/${fields.household ?? id}/${AGAIN[kind] ?? 'visits/new'}`;
+  if (kind === 'suggestion') return '/profile/suggestions/new';
   return subject.startsWith('team:') ? '/contacts/new' : '';
 }
 
@@ -62,7 +63,14 @@ function nameOf(env, known, {subject}) {
   return placeOf(known, subject)?.fields.name ?? (subject.startsWith('team:') ? env.phone.me().hats.find(({team}) => subject === `team:${team}`)?.team_name ?? hat(env).team_name : '');
 }
 
-function words(env, known, {kind, fields}) {
+/** Of what is about safety no more than that. */
+function kindOf(env, {kind, topic}) {
+  return env.say(topic === 'safety' ? 'topic.safety' : `kind.${kind}`);
+}
+
+function words(env, known, {kind, topic, fields}) {
+  if (topic === 'safety') return env.say('veil.form');
+  if (kind === 'liaison') return [fields.with, fields.text].filter(Boolean).join('\n');
   if (kind === 'measurement' && fields.what) return measured(env, [{fields}]).map(({name, text, unit}) => `${name} ${text} ${unit}`).join(' ');
   if (kind === 'visit' && fields.outcome) return env.say(`outcome.${fields.outcome}`);
   if (kind === 'completion' && fields.outcome) return answered(env, known, fields);
@@ -76,8 +84,9 @@ function answered(env, known, {task, outcome, text}) {
   return [env.say(`completion.${outcome}`, {what}), text].filter(Boolean).join('\n');
 }
 
-function why(env, {kind}, reason, fields, text) {
+function why(env, {kind, topic}, reason, fields, text) {
   if (!reason) return '';
+  if (topic === 'safety' && reason === 'no_care_relation') return env.say('safety_step.why_held');
   const known = kinds.kinds[kind].fields;
   const named = fields.map(({field, why: code}) => env.say('waiting.field', {field: env.say(`field.${Object.hasOwn(known, field) ? field : 'other'}`), why: env.say(`wrong.${code}`)}));
   return [env.say(`reason.${REASONS.includes(reason) ? reason : 'other'}`, {text}), ...new Set(named)].join(' ');

@@ -57,7 +57,29 @@ async def round_somebody(page: Page, name: str) -> list[str]:
     helper = await page.locator('a[href^="/helpers/"]').first.get_attribute("href") or ""
     load = await page.locator('a[href*="/loads/new"]').first.get_attribute("href") or ""
     of_helper = [helper, *(helper.replace("?", f"/{page}?") for page in ("edit", "instructions/new"))]
-    return [f"{house}/network", f"{house}/helpers/new", f"{house}/pauses/new", load, plan, *of_helper]
+    await go(page, f"{house}/interests")
+    interest = [await page.locator(f'a[href*="{one}"]').first.get_attribute("href") or "" for one in ("/interests/new", "/edit?in=")]
+    steered = await steering(page, house)
+    return [f"{house}/network", f"{house}/helpers/new", f"{house}/pauses/new", load, plan, *of_helper, f"{house}/interests", *interest, *steered]
+
+
+async def steering(page: Page, house: str) -> list[str]:
+    """How the help in a household is steered: what is open there, each form, and one of each that waits."""
+    await go(page, f"{house}/steering")
+    waiting = [await one.get_attribute("href") or "" for one in await page.locator('a[href^="/steering/"]').all()]
+    forms = [f"{house}/steering/new?kind={kind}" for kind in ("escalation", "step_down", "evaluation", "deviation", "obstacle")]
+    return [f"{house}/steering", *forms, *waiting]
+
+
+async def who_else(page: Page, name: str) -> list[str]:
+    """The pages of who is involved with somebody, and of something that is to be done there."""
+    await go(page, "/households")
+    house = await page.locator("#matches a.row", has_text=name).first.get_attribute("href") or ""
+    await go(page, house)
+    task = await page.locator('a[href^="/tasks/"]').first.get_attribute("href") or ""
+    await go(page, f"{house}/involved")
+    links = await page.locator('a[href*="/involved/"]').all()
+    return [f"{house}/involved", *[await link.get_attribute("href") or "" for link in (links[0], links[-1])], task.partition("?")[0]]
 
 
 @pytest.mark.parametrize(("language", "dark"), WAYS)
@@ -74,14 +96,15 @@ async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, 
     found += await faults(page)
     await go(page, house)
     found += await faults(page)
-    around = await round_somebody(page, "Vos")
+    around = [*await round_somebody(page, "Vos"), *await who_else(page, "De Wit")]
     await go(page, house)
     visit = await page.locator('.line a[href^="/visits/"]').first.get_attribute("href") or ""
     plans = await page.locator('a[href^="/schedules/"]').all()
     pages = ["/today", "/today?whose=team", "/households", "/households/new", "/tasks", "/tasks?whose=team", "/contacts", "/contacts/new", visit]
-    pages += [f"{house}/{noun}/new" for noun in ("visits", "tasks", "schedules", "residents", "measurements")]
-    pages += [f"{house}/edit", "/visits/new", "/profile/leaving", "/profile/phone", "/profile/calendar", "/profile/trial"]
-    pages += [f"/why/{visit.removeprefix('/visits/')}"]
+    pages += [f"{house}/{noun}/new" for noun in ("visits", "tasks", "schedules", "residents", "measurements", "liaisons")]
+    pages += [f"{house}/steps", f"{house}/steps/new?step=weigh", f"{house}/steps/new?step=talk"]
+    pages += [f"{house}/edit", "/visits/new", "/profile/leaving", "/profile/phone", "/profile/calendar", "/profile/trial", "/profile/suggestions"]
+    pages += ["/profile/suggestions/new", f"/why/{visit.removeprefix('/visits/')}"]
     pages += [f"{house}/{page}" for page in ("consents", "consents/new", "shares", "shares/new")]
     pages += [await plan.get_attribute("href") or "" for plan in plans[:1]]
     pages += around
@@ -98,6 +121,17 @@ async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, 
     assert found == []
 
 
+@pytest.mark.parametrize(("language", "dark"), WAYS[::3])
+async def test_axe_finds_nothing_on_a_volunteer_s_phone(browser: Browser, office: Office, language: str, dark: bool) -> None:  # noqa: FBT001 - as above
+    page, found = await step_in(browser, office, "gerrit", dark=dark), []
+    await speak(page, language)
+    await expect(page).to_have_url(re.compile("saved=language$"))
+    for path in ("/errands", "/offers", "/offers/new"):
+        await go(page, path)
+        found += await faults(page)
+    assert found == []
+
+
 @pytest.mark.parametrize(("language", "dark"), WAYS)
 async def test_axe_finds_nothing_in_the_office(browser: Browser, office: Office, language: str, dark: bool) -> None:  # noqa: FBT001 - as above
     stranger = await phone(browser, office, language=f"{language}-NL", dark=dark)
@@ -110,7 +144,7 @@ async def test_axe_finds_nothing_in_the_office(browser: Browser, office: Office,
     await lead.wait_for_timeout(300)
     link = await invited(lead, f"Nieuw {language} {dark}") if language == "nl" else ""
     found += await faults(lead)
-    for path in ("/people", "/review", "/roster", "/held", "/devices", "/passkeys", *([link] if link else [])):
+    for path in ("/people", "/review", "/roster", "/stuck", "/suggestions", "/held", "/devices", "/passkeys", *([link] if link else [])):
         await lead.goto(path)
         found += await faults(lead)
     await lead.goto("/review")

@@ -12,6 +12,7 @@ from tests.browser.test_axe import faults
 from tests.browser.test_network import add
 from tests.browser.test_story import settled, step_in
 
+KEPT_MS = 600
 LINK = re.compile(r"/l#[\w-]{22}$")
 
 
@@ -104,6 +105,10 @@ async def without_signal(riet: Page, link: str) -> None:
     await riet.get_by_role("button", name="Verstuur").click()
     await expect(riet.locator("main")).to_contain_text("Schrijf in een paar woorden")
     await riet.get_by_label("Wat valt je op?").fill("Hij at niets.")
+    await riet.wait_for_timeout(KEPT_MS)
+    await riet.goto("about:blank")
+    await riet.goto(link)
+    await expect(riet.get_by_label("Wat valt je op?")).to_have_value("Hij at niets.")
     await riet.get_by_role("button", name="Verstuur").click()
     await expect(riet.locator("main")).to_contain_text("Bewaard")
     assert "Hij at" not in await riet.evaluate("JSON.stringify(localStorage)")

@@ -69,15 +69,6 @@ test('one bad change does not keep the others from going', async () => {
   assert.equal(desk.known.size, 4);
 });
 
-test('a thousand changes go up in a few requests', async () => {
-  const {desk, phone} = await ready();
-  await phone.sync();
-  await phone.add(Array.from({length: 1000}, (_, i) => note(phone, `nummer ${i}`)), {op: 'op'});
-  desk.asked = [];
-  assert.equal((await phone.sync()).sent, 1000);
-  assert.equal(desk.asked.length, 2);
-});
-
 test('trouble is told by its name, and tried again later with patience', async () => {
   const {desk, env, phone} = await ready();
   const told = [];

@@ -120,3 +120,20 @@ test('without signal it ends by the calendar, and so does the door', async () =>
   at.day = '2026-11-22';
   assert.deepEqual((await openLink(at.env, TOKEN)).tasks(), [], 'a calendar that is put back brings nothing back');
 });
+
+test('a worry that is half written lies sealed on disk, stands there again, also when the link is over, and goes with its answer', async () => {
+  const at = aBrowser();
+  const link = await openLink(at.env, TOKEN);
+  await link.sync();
+  await link.write({task: 't', words: 'Hij at ni'});
+  assert.ok(!JSON.stringify([...at.kept]).includes('Hij at'));
+  await link.answer({task: 't', day: '2026-11-23', answer: 'accepted'});
+  at.says['/l/opening'] = 410;
+  await link.sync();
+  const again = await openLink(at.env, TOKEN);
+  assert.deepEqual(again.draft, {task: 't', words: 'Hij at ni'});
+  await again.answer({task: 't', answer: 'worried', text: 'Hij at niets'});
+  assert.equal(again.draft, null);
+  await again.sync();
+  assert.equal(at.kept.size, 0);
+});

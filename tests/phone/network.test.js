@@ -27,7 +27,7 @@ test('an empty network invites', async () => {
   const {get} = await aNeighbourhood();
   const {html} = await get(NETWORK);
   assert.match(html, /Wie is er om familie De Wit heen\?.*Zet erbij wie er is\..*helpers\/new/s);
-  assert.doesNotMatch(html, /<svg viewBox/);
+  assert.doesNotMatch(html, /class="card rings"/);
   assert.match((await get(ROOT)).html, new RegExp(`href="${NETWORK}">Netwerk`));
 });
 
@@ -178,4 +178,15 @@ test('what is not on this phone is not there', async () => {
   for (const path of [`/pauses/${other}/ending?in=${DE_WIT}`, `/askings/${other}/answer?in=${DE_WIT}`, `/households/${other}/askings`, `/helpers/${other}/ending?in=${DE_WIT}`]) {
     assert.equal((await post(path, {op: anId()})).status, 404, path);
   }
+});
+
+test('the network goes to another system with signal, after one more touch, and only when somebody agreed', async () => {
+  const nobody = await helped({Ali: {agreed: 'unasked'}});
+  assert.doesNotMatch((await nobody.get(NETWORK)).html, /ander systeem/);
+  const there = await helped({Ali: {agreed: 'yes'}});
+  assert.match((await there.get(NETWORK)).html, /Geef mee aan een ander systeem.*data-act="verify"/s);
+  there.phone.verified = () => true;
+  assert.match((await there.get(NETWORK)).html, new RegExp(`<a class="button" href="/networks/${DE_WIT}" hx-boost="false">.*Bewaar het bestand`));
+  there.env.on = false;
+  assert.match((await there.get(NETWORK)).html, /Hiervoor is verbinding nodig\./);
 });

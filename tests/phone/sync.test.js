@@ -5,10 +5,11 @@ import test from 'node:test'
 import * as clock from '../../sync/clock.js'
 import * as merge from '../../sync/merge.js'
 import * as rules from '../../sync/rules.js'
+import * as traces from '../../sync/traces.js'
 import kinds from '../../sync/kinds.json' with { type: 'json' }
 import { chance } from './chance.js'
 
-const MODULES = { clock, merge, rules }
+const MODULES = { clock, merge, rules, traces }
 const SPEC = { fields: { a: {}, b: { wins: [true] }, c: {} } }
 
 function cases(name) {
