@@ -3,6 +3,7 @@
 const SAME = {ArrowDown: 'j', ArrowUp: 'k'};
 const OUT = 'naober-keys-out';
 const TYPING = 'input, textarea, select';
+const WIDE = '(min-width: 60rem)';
 
 /** Listens from now on. */
 export function listenKeys() {
@@ -20,6 +21,7 @@ function pressed(event) {
   event.preventDefault();
   if (place.matches(TYPING)) place.focus();
   else place.click();
+  place.closest('details')?.scrollIntoView({block: 'nearest'});
 }
 
 /** Whether an arrow moves what is read there. */
@@ -32,6 +34,8 @@ function out() {
   return localStorage.getItem(OUT) === 'out';
 }
 
+/** What was put out stays out on the page that comes, and where list and record stand side by side the line that is read stays in sight. */
 function tell() {
   for (const box of document.querySelectorAll('[data-keys]')) box.checked = !out();
+  if (matchMedia(WIDE).matches) document.querySelector('#desk .arrival[aria-current]')?.scrollIntoView({block: 'nearest'});
 }

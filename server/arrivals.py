@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -25,24 +26,21 @@ REMARK_DAYS = 90
 LATE_MS = 15 * 60 * 1000
 # What a lead filters by, and the kinds of record that belong to it.
 KINDS = {
-    "worry": ("worry",),
-    "answer": ("response",),
-    "visit": ("visit",),
-    "note": ("note", "measurement"),
-    "contact": ("contact",),
-    "signal": ("signal",),
-    "task": ("task", "completion"),
-}
+    "worry": ("worry",), "answer": ("response",), "visit": ("visit",), "note": ("note", "measurement"), "contact": ("contact",),
+    "signal": ("signal",), "task": ("task", "completion"),
+}  # fmt: skip
 NOTED = [kind for name, kinds in KINDS.items() if name not in {"worry", "answer"} for kind in kinds]
 # And by what makes one urgent, in this order; what is of none comes after these.
 URGENT = ("worry", "answer", "signal", "conflict", "late")
 FILTERS = (*KINDS, "conflict", "late")
+FILTER_OF = {kind: name for name, kinds in KINDS.items() for kind in kinds}
 # The fields that tie a part to what it belongs to, directly or by way of another part.
 PARTS = {"note": ("adds_to", "visit"), "measurement": ("visit",), "task": ("visit",), "signal": ("contact",)}
 TIES_MAX = 4
 
 
-@dataclass(slots=True)
+# Asked of thousands for one page, so worked out once each, when all that belongs together is together.
+@dataclass
 class Arrival:
     """A record as shown, the parts that came with it, and whether I still have to read any of it; `place` is a household's or a team's id.
 
@@ -66,29 +64,28 @@ class Arrival:
         """Itself and its parts."""
         return [self, *self.parts]
 
-    @property
+    @cached_property
     def fresh(self) -> bool:
         """Whether any of it is unread."""
-        return any(one.unread for one in self.all)
+        return self.unread or any(one.unread for one in self.parts)
 
     @property
     def worrying(self) -> bool:
         """Whether it is a worry that nobody settled yet."""
         return self.record["kind"] == "worry" and all(part.record["fields"].get("step") != "closed" for part in self.parts)
 
-    @property
+    @cached_property
     def latest(self) -> Arrival:
         """What came last of it."""
-        return max(self.all, key=lambda one: one.seq)
+        return max(self.all, key=lambda one: one.seq) if self.parts else self
 
-    @property
+    @cached_property
     def sorts(self) -> set[str]:
         """Each filter under which it is found: a visit with a signal in it under both."""
-        kinds = {part.record["kind"] for part in self.all}
-        found = {name for name, of in KINDS.items() if kinds.intersection(of)}
+        found = {FILTER_OF[part.record["kind"]] for part in self.all if part.record["kind"] in FILTER_OF}
         return found | ({"conflict"} if any(part.record["also"] for part in self.all) else set()) | ({"late"} if self.late else set())
 
-    @property
+    @cached_property
     def urgency(self) -> int:
         """The lower the sooner it is read: a worry until it is settled, then what is new in the order of URGENT, then what was read."""
         if self.worrying:
@@ -102,9 +99,10 @@ async def come_in(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[
     remarks = await _remarks(tx, me, opened, now)
     whole = [*_together(await _single(tx, me, opened, now)), *await _worries(tx, me, opened, now), *await _answers(tx, me, remarks, now)]
     whole += await _contested(tx, me, opened, now)
-    for one in whole:
-        ids = {part.record["id"] for part in one.all}
-        one.remarks += [remark for remark in remarks if remark.record["fields"]["of"] in ids]
+    of = {part.record["id"]: one for one in whole for part in one.all}
+    for remark in remarks:
+        if one := of.get(remark.record["fields"]["of"]):
+            one.remarks.append(remark)
     await _look_late(tx, [one for one in whole if one.fresh])
     return sorted(whole, key=lambda one: (one.urgency, -one.latest.seq))
 
@@ -128,8 +126,7 @@ def among(arrivals: list[Arrival], team: str, kind: str) -> list[Arrival]:
 
 async def received(tx: Tx, arrivals: list[Arrival]) -> dict[str, int]:
     """Change -> when the office received it, of what came last in each of these."""
-    rows = await tx.all(f"SELECT id, received_at FROM change WHERE {db.among('id', 1)}", [one.latest.change for one in arrivals])  # noqa: S608
-    return dict(rows)
+    return dict(await tx.all(f"SELECT id, received_at FROM change WHERE {db.among('id', 1)}", [one.latest.change for one in arrivals]))  # noqa: S608
 
 
 def mine(me: Me, one: Arrival) -> Hat:
@@ -140,9 +137,12 @@ def mine(me: Me, one: Arrival) -> Hat:
 
 def reading_ids(record: str, version: int, person: str) -> tuple[str, str]:
     """(change, record) of this person's reading of this version: the same every time, so that reading twice is once."""
-    ms = int(record.replace("-", "")[:12], 16)
-    change, reading = (hashlib.sha256(f"{what} {record} {version} {person}".encode()).hexdigest() for what in ("change", "reading"))
-    return clock.uuid7(ms, change[:20]), clock.uuid7(ms, reading[:20])
+    return _id_of("change", record, version, person), _id_of("reading", record, version, person)
+
+
+def _id_of(what: str, record: str, version: int, person: str) -> str:
+    name = f"{what} {record} {version} {person}"
+    return clock.uuid7(int(record.replace("-", "")[:12], 16), hashlib.sha256(name.encode()).hexdigest()[:20])
 
 
 async def _single(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
@@ -160,7 +160,7 @@ async def _single(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[
     for key, subject, topic, version, first, seq, body in rows:
         shown, last, sent = _told(body)
         if access.opens(opened, (subject, topic), first) and shown["by"] in team_of:
-            unread = reading_ids(key, version, me.person)[1] not in read
+            unread = _id_of("reading", key, version, me.person) not in read
             found.append(Arrival(shown, last, sent, seq, team_of[shown["by"]], _place(subject, homes), unread, opened[subject, topic]))
     return found
 
@@ -173,11 +173,11 @@ async def _worries(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list
         f" WHERE {db.among('subject', 1)} AND topic = 'practical' AND kind IN ('worry', 'acknowledgement') ORDER BY seq",
         list(team_of),
     )
-    read = await _read_of(tx, {reading_ids(row[0], row[3], me.person)[1] for row in rows})
+    read = await _read_of(tx, {_id_of("reading", row[0], row[3], me.person) for row in rows})
     whole: dict[str, Arrival] = {}
     for key, subject, topic, version, first, seq, author, body in rows:
         shown, last, sent = _told(body)
-        unread = author != me.person and reading_ids(key, version, me.person)[1] not in read
+        unread = author != me.person and _id_of("reading", key, version, me.person) not in read
         one = Arrival(shown, last, sent, seq, team_of[subject], _place(subject, {}), unread, opened[subject, topic])
         if access.opens(opened, (subject, topic), first) and shown["kind"] == "worry":
             whole[key] = one
@@ -201,13 +201,13 @@ async def _remarks(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list
         *(sorted({me.person, *team_of}), clock.uuid7(now - REMARK_DAYS * DAY_MS, "0" * 20)),
     )
     homes = await _homes(tx, {row[1] for row in rows})
-    read = await _read_of(tx, {reading_ids(row[0], row[3], me.person)[1] for row in rows})
+    read = await _read_of(tx, {_id_of("reading", row[0], row[3], me.person) for row in rows})
     thread: dict[str, Arrival] = {}
     for key, subject, topic, version, first, seq, author, body in rows:
         if not access.opens(opened, (subject, topic), first):
             continue
         shown, last, sent = _told(body)
-        unread = author != me.person and shown["kind"] == "response" and reading_ids(key, version, me.person)[1] not in read
+        unread = author != me.person and shown["kind"] == "response" and _id_of("reading", key, version, me.person) not in read
         team = team_of.get(shown["fields"].get("asked", author), "")
         one = Arrival(shown, last, sent, seq, team, _place(subject, homes), unread, opened[subject, topic])
         if shown["kind"] == "remark":
@@ -220,13 +220,14 @@ async def _remarks(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list
 
 async def _answers(tx: Tx, me: Me, remarks: list[Arrival], now: int) -> list[Arrival]:
     """What was answered to what I asked, or to what a lead asked who leads here no more; a compliment asks nothing."""
-    floor, others = clock.uuid7(now - DAYS * DAY_MS, "0" * 20), await people.leads_beside(tx, me, access.day_of(now))
+    others, mine_ = await people.leads_beside(tx, me, access.day_of(now)), {hat.id for hat in me.hats}
+    floor = clock.uuid7(now - DAYS * DAY_MS, "0" * 20)
     return [
         replace(part, team=one.team, remarks=[one])
         for one in remarks
         if one.record["fields"]["what"] != "compliment" and one.record["by"] not in others
         for part in one.parts
-        if part.record["role"] != "lead" and (part.unread or part.record["id"] > floor)
+        if part.record["by"] not in mine_ and (part.unread or part.record["id"] > floor)
     ]
 
 
@@ -240,12 +241,12 @@ async def _contested(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> li
         f" AND {db.among('id', 1)} ORDER BY seq DESC LIMIT $2",
         *(list(team_of), CONTESTED_MAX),
     )
-    read = await _read_of(tx, {reading_ids(row[0], row[3], me.person)[1] for row in rows})
+    read = await _read_of(tx, {_id_of("reading", row[0], row[3], me.person) for row in rows})
     found = []
     for key, subject, topic, version, first, seq, body in rows:
         shown, last, sent = _told(body)
         if shown["also"] and access.opens(opened, (subject, topic), first):
-            unread = reading_ids(key, version, me.person)[1] not in read
+            unread = _id_of("reading", key, version, me.person) not in read
             found.append(Arrival(shown, last, sent, seq, team_of[key], _place(subject, dict(residents)), unread, opened[subject, topic]))
     return found
 

@@ -86,7 +86,8 @@ class Teller:
         """What stands out of it in a list."""
         if one.record["kind"] == "worry":
             return [self._worry_state(one)]
-        asked = [self.remark(remark.record) for remark in one.remarks[-1:] if one.record["kind"] != "response"]
+        open_ = [remark.record for remark in one.remarks if one.record["kind"] != "response" and not remark.record["fields"].get("closed")]
+        asked = [self.remark(record) for record in open_[-1:]]
         also = [{"text": self.speaker.say("review.conflict"), "tone": "alarm"}] if "conflict" in one.sorts else []
         signal = [{"text": self.speaker.say("contact.signal"), "tone": "ochre"}] if one.record["kind"] == "signal" or _parts(one, "signal") else []
         task = [{"text": self.speaker.say("visit.follow_up"), "tone": "canal"}] if one.record["kind"] != "task" and _parts(one, "task") else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server import db
-from tests.bench import engine, neighbourhood, raw, withdrawals
+from tests.bench import desk, engine, neighbourhood, raw, withdrawals
 from tests.bench.neighbourhood import Team
 from tests.bench.phones import EACH, senders
 from tests.bench.pulls import FIRST_SIZE, Planting, measure
@@ -60,6 +60,14 @@ async def test_a_withdrawal_a_note_and_what_is_open_are_measured(teams, still, m
     await withdrawals._crowd(NOW)
     found = await withdrawals.costs(teams, NOW, 2)
     assert found["pairs"] == 2 * 6 + 3  # two front doors, their residents' five topics, the team's two and the organisation
+    assert min(found.values()) > 0
+
+
+async def test_the_page_of_what_came_in_is_measured(teams):
+    await desk.unread(teams[0], 60, NOW)
+    found = await desk.costs(await desk.a_lead(NOW), 2, NOW)
+    assert found["shown"] == 50
+    assert found["rows"] >= 60
     assert min(found.values()) > 0
 
 

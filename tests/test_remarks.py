@@ -120,6 +120,17 @@ async def test_two_leads_at_once_both_stand_and_see_each_other(office, client, l
     assert lines(await karin.get("/review?kind=answer")) == []
 
 
+async def test_a_lead_is_asked_by_another_lead_like_anybody(office, client, lead, team, house):  # noqa: F811
+    karin = await known(office, await desk.somebody(office, "lead", team, name="Karin"))
+    note = desk.note(karin, house, "Zelf langs geweest.")
+    await desk.hand_in(office, karin, note)
+    await say(lead, note["record"])
+    (asked,) = await remarks_of(office)
+    await desk.hand_in(office, karin, response(karin, asked))
+    assert lines(await lead.get("/review?kind=answer")) == [("Antwoord op je vraag", True)]
+    assert lines(await (await desk.signed_in(client, karin)).get("/review?kind=answer")) == []
+
+
 async def test_the_answer_to_who_leads_here_no_more_comes_to_who_does(office, client, lead, team, samira, wound):  # noqa: F811
     gone = await known(office, await desk.somebody(office, "lead", team, name="Karin"))
     await say(await desk.signed_in(client, gone), wound["record"])

@@ -7,9 +7,9 @@ export function remarkRows(env, known, people, subjects = null) {
   return open.sort((a, b) => instant(b) - instant(a)).map((one) => row(env, known, people, one));
 }
 
-/** Whether a remark asks something of me that I did not answer yet: a compliment asks to be seen. */
+/** Whether a remark asks something of me that I did not answer yet, or whose answer came back: a compliment asks to be seen. */
 export function waits(env, known, {id, fields}) {
-  return fields.asked === env.phone.me().person && !fields.closed && !answersTo(known, id).length;
+  return fields.asked === env.phone.me().person && !fields.closed && answersTo(known, id).every(({state}) => state === 'returned');
 }
 
 /** The answers to a remark, oldest first. */

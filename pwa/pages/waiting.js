@@ -47,7 +47,8 @@ export function waitingItem(env, known, {change, state, reason, fields, text}) {
 }
 
 /** Where the same can be written once more, or '' when that place is not on this phone. */
-function again(known, {kind, subject}) {
+function again(known, {kind, subject, fields: said}) {
+  if (kind === 'response') return known.remark.some((one) => one.id === said.to) ? `/remarks/${said.to}` : '';
   const {id, fields} = placeOf(known, subject) ?? {};
   if (id) return `/households/${fields.household ?? id}/${AGAIN[kind] ?? 'visits/new'}`;
   if (kind === 'suggestion') return '/profile/suggestions/new';

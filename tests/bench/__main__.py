@@ -16,6 +16,7 @@ def main() -> int:
     about_office = verbs.add_parser("office", help="syncs a second, beside the raw driver; pulls while the office grows")
     about_office.add_argument("--quick", action="store_true", help="a few minutes less")
     about_office.add_argument("--engine", choices=ENGINES, action="append")
+    about_office.add_argument("--part", choices=office.PARTS, action="append")
     about_consent = verbs.add_parser("consent", help="withdrawals, what is open to somebody, and pulls while the office grows; what a phone erases")
     about_consent.add_argument("--quick", action="store_true", help="not to a million records")
     about_consent.add_argument("--engine", choices=ENGINES, action="append")
@@ -28,7 +29,7 @@ def main() -> int:
     about_phone.add_argument("--part", choices=phone.PARTS, action="append")
     args = parser.parse_args()
     if args.verb == "office":
-        office.run(quick=args.quick, engines=args.engine or ENGINES)
+        office.run(args.part or office.PARTS, args.engine or ENGINES, quick=args.quick)
     elif args.verb == "consent":
         consent.run(args.part or consent.PARTS, args.engine or ENGINES, quick=args.quick)
     elif args.verb == "network":

@@ -19,14 +19,21 @@ TWICE = 2.0
 WORST = 10.0
 FLAT = 1.3
 MEMORY_MB = 150
+DESK, ROWS = 3.0, 10.0
+PARTS = ["syncs", "review"]
 
 
-def run(*, quick: bool, engines: list[str]) -> None:
+def run(parts: list[str], engines: list[str], *, quick: bool) -> None:
     """Measures one engine after the other and prints a table for each."""
     for engine in engines:
-        with database(engine) as address:
-            measured = measured_by("tests.bench.engine", address, quick=quick)
-        show(f"The office on {engine}", _figures(measured))
+        if "syncs" in parts:
+            with database(engine) as address:
+                measured = measured_by("tests.bench.engine", address, quick=quick)
+            show(f"The office on {engine}", _figures(measured))
+        if "review" in parts:
+            with database(engine) as address:
+                measured = measured_by("tests.bench.desk", address, quick=quick)
+            show(f"What came in, on {engine}", _of_the_desk(measured))
 
 
 @contextlib.contextmanager
@@ -48,6 +55,13 @@ def measured_by(module: str, address: str, *, quick: bool) -> dict[str, Any]:
     done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def _of_the_desk(measured: dict[str, Any]) -> Iterator[Figure]:
+    yield Figure("the first page, of 10,000 that nobody read", measured["page_ms"], "ms", digits=1)
+    yield Figure("its statements by the raw driver", measured["sql_ms"], "ms", digits=1)
+    yield Figure("the driver is faster by", measured["page_ms"] / measured["sql_ms"], "x", DESK, 2)
+    yield Figure("rows read for each record shown", measured["rows"] / measured["shown"], "x", ROWS, 1)
 
 
 def _figures(measured: dict[str, Any]) -> Iterator[Figure]:

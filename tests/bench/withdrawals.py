@@ -72,10 +72,10 @@ async def costs(teams: list[Team], at: int, times: int) -> dict[str, float]:
     phone, resident, other = teams[0].phones[0], teams[0].residents[0], teams[1].phones[0]
     spoken = await _spoken(phone, resident, other.me.person, at, times)
     withdrawals, notes = iter(spoken), iter(_note(phone, resident, at) for _ in range(times))
-    withdrawn, noted = await _in_turn(times, lambda: _take(phone, next(withdrawals), at), lambda: _take(phone, next(notes), at))
+    withdrawn, noted = await in_turn(times, lambda: _take(phone, next(withdrawals), at), lambda: _take(phone, next(notes), at))
     pairs = await db.read(lambda tx: access.entitled(tx, phone.me.person, at))
-    async with _bare(phone.me.person, at) as bare:
-        known, asked = await _in_turn(times * 5, lambda: db.read(lambda tx: _timed(tx, phone.me.person, at)), bare)
+    async with bare(lambda tx: access.entitled(tx, phone.me.person, at)) as alone:
+        known, asked = await in_turn(times * 5, lambda: db.read(lambda tx: _timed(tx, phone.me.person, at)), alone)
     return {"withdrawal": withdrawn, "note": noted, "entitled": known, "statements": asked, "pairs": len(pairs)}
 
 
@@ -87,7 +87,7 @@ async def _covered(team: Team, at: int, times: int) -> dict[str, float]:
         row = await db.read(lambda tx: tx.one("SELECT n FROM counter WHERE name = 'seq'"))
         await db.write(lambda tx, notes=notes, first=int(row[0]) + 1 if row else 1: neighbourhood.plant(tx, notes, first))
     spoken = iter(await _spoken(phone, resident, an_id("person", 3), at, times))
-    withdrawn, noted = await _in_turn(times, lambda: _take(phone, next(spoken), at), lambda: _take(phone, _note(phone, resident, at), at))
+    withdrawn, noted = await in_turn(times, lambda: _take(phone, next(spoken), at), lambda: _take(phone, _note(phone, resident, at), at))
     return {"withdrawal": withdrawn, "note": noted}
 
 
@@ -112,10 +112,10 @@ async def _timed(tx: Tx, person: str, at: int) -> float:
 
 
 @contextlib.asynccontextmanager
-async def _bare(person: str, at: int) -> AsyncIterator[Callable[[], Awaitable[float]]]:
-    """Milliseconds of the statements of `access.entitled` by the driver alone."""
+async def bare(work: Callable[[Tx], Awaitable[object]]) -> AsyncIterator[Callable[[], Awaitable[float]]]:
+    """Milliseconds of the statements of a unit that only reads, by the driver alone."""
     unit = raw.Unit(writes=False)
-    await db.read(lambda tx: access.entitled(raw.Scribe(tx, unit), person, at))
+    await db.read(lambda tx: work(raw.Scribe(tx, unit)))
     postgres = await asyncpg.connect(settings.database, server_settings={"jit": "off"}) if db.engine == "postgres" else None
     sqlite = None if postgres else raw._sqlite()
     statements = [(method, sql if postgres else raw.question_marks(sql), args) for method, sql, args in unit.statements]
@@ -135,7 +135,7 @@ async def _bare(person: str, at: int) -> AsyncIterator[Callable[[], Awaitable[fl
         sqlite.close()
 
 
-async def _in_turn(times: int, one: Callable[[], Awaitable[float]], other: Callable[[], Awaitable[float]]) -> tuple[float, float]:
+async def in_turn(times: int, one: Callable[[], Awaitable[float]], other: Callable[[], Awaitable[float]]) -> tuple[float, float]:
     """Both by turns, so that what else the machine does falls on both."""
     took: tuple[list[float], list[float]] = ([], [])
     for _ in range(times):

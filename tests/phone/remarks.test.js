@@ -118,3 +118,14 @@ test('of safety nothing is told before whoever holds the phone shows that it is 
   assert.match(form.html, /<textarea/);
   assert.doesNotMatch(form.html, /Blauwe plek|Wie weet dit/);
 });
+
+test('an answer that came back can be written once more', async () => {
+  const {ask, desk, get, post, phone} = await aWard();
+  await ask();
+  await post(`/remarks/${REMARK}/responses`, withValues(await get(`/remarks/${REMARK}`), {text: 'Toen 3 cm.'}));
+  assert.doesNotMatch((await get(`/remarks/${REMARK}`)).html, /<textarea/);
+  desk.verdict = () => 'refused';
+  await phone.sync();
+  assert.match((await get('/profile')).html, new RegExp(`href="/remarks/${REMARK}"`));
+  assert.match((await get(`/remarks/${REMARK}`)).html, /Toen 3 cm\..*<textarea/s);
+});
