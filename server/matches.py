@@ -34,12 +34,12 @@ OURS = ("interest", "offer", "match")
 KEPT_OUT = ("practical", "social")
 
 
-async def settle(tx: Tx, interest: str, now: int) -> None:
-    """Brings the matches of an interest to what it, the offers and both answers say now: ends, names, asks and proposes."""
+async def settle(tx: Tx, interest: str, now: int, known: dict[str, Offer] | None = None) -> None:
+    """Brings the matches of an interest to what it, the offers (those `known`, or all) and both answers say now: ends, names, asks and proposes."""
     seeker = await seekers.seeker(tx, interest, now)
     if seeker is None:
         return
-    offers = {one.id: one for one in await seekers.offers(tx, now)}
+    offers = known or await seekers.offers(tx, now)
     live = [match for match in await seekers.matches(tx, interest) if await _stands(tx, seeker, match, offers.get(match.offer), now)]
     found = next((match for match in live if match.met), None) or next((match for match in live if match.both), None)
     if found is None:
@@ -56,8 +56,9 @@ async def settle(tx: Tx, interest: str, now: int) -> None:
 
 async def settle_all(tx: Tx, now: int) -> None:
     """The same for everybody who looks for somebody."""
+    offers = await seekers.offers(tx, now)
     for (interest,) in await tx.all("SELECT id FROM interest ORDER BY id"):
-        await settle(tx, interest, now)
+        await settle(tx, interest, now, offers)
 
 
 async def renew(now: int) -> None:

@@ -73,11 +73,11 @@ async def seeker(tx: Tx, interest: str, now: int) -> Seeker | None:
     return Seeker(interest, row[0], row[1], reckoning.wish(fields, place), willing, willing and _lasts(fields, now))
 
 
-async def offers(tx: Tx, now: int) -> list[Offer]:
-    """Every offer there is."""
+async def offers(tx: Tx, now: int) -> dict[str, Offer]:
+    """Every offer there is, by its id."""
     rows = await tx.all("SELECT o.id, o.person, o.x, o.y, r.body FROM offer o JOIN record r ON r.id = o.id ORDER BY o.id")
     told = [(key, person, None if x is None else (x, y), _fields(body)) for key, person, x, y, body in rows]
-    return [Offer(key, person, reckoning.wish(fields, place), _lasts(fields, now)) for key, person, place, fields in told]
+    return {key: Offer(key, person, reckoning.wish(fields, place), _lasts(fields, now)) for key, person, place, fields in told}
 
 
 async def place(tx: Tx, offer: str, person: str, now: int) -> None:
