@@ -172,10 +172,13 @@ async def _tell(tx: Tx, errand: str, match: Match, what: str, now: int) -> None:
     speaker = i18n.speaker(row[0] if row else "nl")
     likes = _listed(speaker, [speaker.say(f"likes.{one}").lower() for one in match.fit.likes])
     days = _listed(speaker, [speaker.weekday(rules.day_add(MONDAY, day)) for day in match.fit.weekdays])
-    told = {
+    told: dict[str, Any] = {
         "what": speaker.say(f"match.{what}", likes=likes, metres=match.fit.metres),
         "instructions": " ".join(part for part in (days and speaker.say("match.days", days=days), speaker.say(f"match.{what}_how")) if part),
     }
+    # Once they meet there is somebody to call: whoever asked the resident.
+    colleague = (await addresses.shown(tx, [match.by])).get(match.by, {}) if what == "met" else {}
+    told |= {"call": colleague.get("name"), "call_phone": colleague.get("phone")}
     await addresses.by_office(tx, "errand", f"errand:{errand}", errands.derived(errand, f"told {errand}"), told, now)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from server import matches
+from server import addresses, matches
 from sync import rules
 from tests import desk
 from tests.desk import DAY_MS, NOW, TODAY
@@ -46,6 +46,10 @@ async def test_before_both_yes_nothing_of_either_is_in_any_answer_of_the_other(t
 
 
 async def test_once_both_said_yes_each_knows_what_a_first_appointment_needs(there):
+    who = {"person": there.nurse.person, "name": "Samira", "phone": "06-00000101", "role": "nurse", "team": there.nurse.team.id}
+    who |= {"team_name": "Wijkteam", "organisation_name": "Thuiszorg"}
+    subject = f"organisation:{there.nurse.team.organisation}"
+    await there.office.write(lambda tx: addresses.by_office(tx, "colleague", subject, there.nurse.hat, who, NOW))
     match = await found(there)
     await edit(there, there.nurse, match["id"], resident_says="yes")
     assert await says(there, there.gerrit, "accepted") == [("stored", None)]
@@ -54,6 +58,8 @@ async def test_once_both_said_yes_each_knows_what_a_first_appointment_needs(ther
     assert await nouns(there, there.gerrit) == {"errand", "address"}
     (address,) = await told(there, "address")
     assert {name: address[name] for name in ("given", "street", "city")} == {"given": "Jan", "street": "Rietgors 14", "city": "Elmerwaard"}
+    (errand,) = await told(there, "errand")
+    assert (errand["what"], errand["call"], errand["call_phone"]) == ("Kennismaken: wandelen en koffie drinken", "Samira", "06-00000101")
     assert [word for word in ("Zorgvuldig", "0600000199", "achterom") if word in await holds(there, there.gerrit)] == []
     there.clock.at = NOW + 14 * DAY_MS
     assert await nouns(there, there.gerrit) == {"errand", "address"}
@@ -162,6 +168,17 @@ async def test_a_resident_s_no_proposes_the_next_and_can_be_turned(there):
     assert await nouns(there, there.gerrit) == {"errand"}
     await edit(there, there.nurse, match["id"], resident_says="no")
     assert await nouns(there, there.gerrit) == set()
+
+
+async def test_what_came_to_nothing_is_over_for_both_and_the_next_is_proposed(there):
+    match = await found(there)
+    await edit(there, there.nurse, match["id"], resident_says="yes")
+    await says(there, there.gerrit, "accepted")
+    await offer(there, there.ayse)
+    assert len(await proposed(there)) == 1
+    await edit(there, there.nurse, match["id"], ended=True)
+    assert await nouns(there, there.gerrit) == set()
+    assert [one.get("name") for one in await proposed(there)] == [None]
 
 
 async def test_no_answer_in_two_weeks_counts_as_no(there):
