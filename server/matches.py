@@ -34,12 +34,12 @@ OURS = ("interest", "offer", "match")
 KEPT_OUT = ("practical", "social")
 
 
-async def settle(tx: Tx, interest: str, now: int) -> None:
-    """Brings the matches of an interest to what it, the offers and both answers say now: ends, names, asks and proposes."""
+async def settle(tx: Tx, interest: str, now: int, known: dict[str, Offer] | None = None) -> None:
+    """Brings the matches of an interest to what it, the offers (those `known`, or all) and both answers say now: ends, names, asks and proposes."""
     seeker = await seekers.seeker(tx, interest, now)
     if seeker is None:
         return
-    offers = {one.id: one for one in await seekers.offers(tx, now)}
+    offers = known or await seekers.offers(tx, now)
     live = [match for match in await seekers.matches(tx, interest) if await _stands(tx, seeker, match, offers.get(match.offer), now)]
     found = next((match for match in live if match.met), None) or next((match for match in live if match.both), None)
     if found is None:
@@ -56,8 +56,9 @@ async def settle(tx: Tx, interest: str, now: int) -> None:
 
 async def settle_all(tx: Tx, now: int) -> None:
     """The same for everybody who looks for somebody."""
+    offers = await seekers.offers(tx, now)
     for (interest,) in await tx.all("SELECT id FROM interest ORDER BY id"):
-        await settle(tx, interest, now)
+        await settle(tx, interest, now, offers)
 
 
 async def renew(now: int) -> None:
@@ -171,10 +172,13 @@ async def _tell(tx: Tx, errand: str, match: Match, what: str, now: int) -> None:
     speaker = i18n.speaker(row[0] if row else "nl")
     likes = _listed(speaker, [speaker.say(f"likes.{one}").lower() for one in match.fit.likes])
     days = _listed(speaker, [speaker.weekday(rules.day_add(MONDAY, day)) for day in match.fit.weekdays])
-    told = {
+    told: dict[str, Any] = {
         "what": speaker.say(f"match.{what}", likes=likes, metres=match.fit.metres),
         "instructions": " ".join(part for part in (days and speaker.say("match.days", days=days), speaker.say(f"match.{what}_how")) if part),
     }
+    # Once they meet there is somebody to call: whoever asked the resident.
+    colleague = (await addresses.shown(tx, [match.by])).get(match.by, {}) if what == "met" else {}
+    told |= {"call": colleague.get("name"), "call_phone": colleague.get("phone")}
     await addresses.by_office(tx, "errand", f"errand:{errand}", errands.derived(errand, f"told {errand}"), told, now)
 
 

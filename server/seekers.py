@@ -41,7 +41,9 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One that did not end: what fits, whether the resident wants it (None: not asked yet), and what the volunteer says ('': nothing yet)."""
+    """One that did not end: what fits, whether the resident wants it (None: not asked yet), what the volunteer says ('': nothing yet), and by which
+    hat the resident's word was written down.
+    """
 
     id: str
     offer: str
@@ -53,6 +55,7 @@ class Match:
     wanted: bool | None
     over: bool
     says: str
+    by: str
 
     @property
     def both(self) -> bool:
@@ -73,11 +76,11 @@ async def seeker(tx: Tx, interest: str, now: int) -> Seeker | None:
     return Seeker(interest, row[0], row[1], reckoning.wish(fields, place), willing, willing and _lasts(fields, now))
 
 
-async def offers(tx: Tx, now: int) -> list[Offer]:
-    """Every offer there is."""
+async def offers(tx: Tx, now: int) -> dict[str, Offer]:
+    """Every offer there is, by its id."""
     rows = await tx.all("SELECT o.id, o.person, o.x, o.y, r.body FROM offer o JOIN record r ON r.id = o.id ORDER BY o.id")
     told = [(key, person, None if x is None else (x, y), _fields(body)) for key, person, x, y, body in rows]
-    return [Offer(key, person, reckoning.wish(fields, place), _lasts(fields, now)) for key, person, place, fields in told]
+    return {key: Offer(key, person, reckoning.wish(fields, place), _lasts(fields, now)) for key, person, place, fields in told}
 
 
 async def place(tx: Tx, offer: str, person: str, now: int) -> None:
@@ -108,12 +111,14 @@ async def gone(tx: Tx, resident: str) -> set[str]:
 async def _match(tx: Tx, row: Any) -> Match:
     key, offer, person, ask, asked_at, met = row
     (body,) = await tx.one("SELECT body FROM record WHERE id = $1", key) or ("{}",)
-    shown = merge.shown(msgspec.json.decode(body))
+    record = msgspec.json.decode(body)
+    shown = merge.shown(record)
+    by = next((record["writes"][change]["by"] for change, word in record["fields"].get("resident_says", {}).items() if word == "yes"), "")
     fields = shown["fields"]
     fit = reckoning.Fit(tuple(fields["likes"]), tuple(fields.get("weekdays") or ()), fields["metres"])
     words = {fields.get("resident_says"), *(one["value"] for one in shown["also"].get("resident_says", ()))}
     wanted = False if "no" in words else True if "yes" in words else None
-    return Match(key, offer, person, ask, asked_at, bool(met), fit, wanted, fields.get("ended") is True, await _says(tx, ask))
+    return Match(key, offer, person, ask, asked_at, bool(met), fit, wanted, fields.get("ended") is True, await _says(tx, ask), by)
 
 
 async def _says(tx: Tx, ask: str) -> str:

@@ -126,4 +126,34 @@ HELPERS = [
         "const SAID = ['note', 'remark', 'response'];", "const SAID = ['note'];",
         "tests/phone/remarks.test.js",
     ),
+    Bug(
+        "a volunteer's yes alone lets names cross", "server/seekers.py",
+        'return self.wanted is True and self.says == "yes"', 'return self.says == "yes"',
+        "tests/test_matches.py::test_in_any_order_names_cross_only_while_both_say_yes",
+    ),
+    Bug(
+        "the volunteer is asked before the resident", "server/matches.py",
+        "if not match.wanted:", "if match.wanted is False:",
+        "tests/test_matches.py::test_before_both_yes_nothing_of_either_is_in_any_answer_of_the_other",
+    ),
+    Bug(
+        "a match tells whose offer it is", "server/matches.py",
+        'told = {"interest": seeker.interest,', 'told = {"volunteer": person, "interest": seeker.interest,',
+        "tests/test_matches.py::test_before_both_yes_nothing_of_either_is_in_any_answer_of_the_other",
+    ),
+    Bug(
+        "who said no is proposed again", "server/seekers.py",
+        " OR m.refused = 1)", ")",
+        "tests/test_matches.py::test_a_volunteer_s_no_proposes_the_next_and_tells_nobody_who_said_it",
+    ),
+    Bug(
+        "somebody is looked for without the resident's word", "server/seekers.py",
+        'willing = fields.get("agreed") == "yes"', 'willing = fields.get("agreed") != "no"',
+        "tests/test_seekers.py::test_nobody_is_looked_for_without_the_resident_s_word",
+    ),
+    Bug(
+        "a distance points at a door", "server/reckoning.py",
+        "return Fit(likes, days, rounded(metres))", "return Fit(likes, days, int(metres))",
+        "tests/test_reckoning.py::test_fit",
+    ),
 ]

@@ -208,6 +208,7 @@ READ_RECORDS = {
     "news": "wakes whom access opened a pair to", "addresses": "the office's own hand, for pairs that access opens",
     "calendars": "pairs that access opened", "reminders": "whether a task was answered, which decides that nobody is disturbed",
     "tasks": "a task and a worry beside the errand that made them",
+    "seekers": "the office's own reckoning; what it makes of it is written into pairs that access opens",
     "links": "tasks that a link names, by its token in its own browser",
 }  # fmt: skip
 

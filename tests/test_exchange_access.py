@@ -109,7 +109,7 @@ async def test_a_volunteer_gets_their_team_and_nothing_of_a_household(office, cl
     await phone.pull()
     await desk.hand_in(office, nurse, desk.note(nurse, house), desk.task(nurse, house), desk.contact(nurse))
     assert await phone.pull() == []
-    assert {subject for subject, *_ in phone.pairs} == {f"team:{volunteer.team.id}"}
+    assert {subject for subject, *_ in phone.pairs} == {f"team:{volunteer.team.id}", f"person:{volunteer.person}"}
 
 
 async def test_after_the_care_relation_ended_only_what_i_wrote_still_comes(office, client, nurse, house):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 from typing import Any
 
 import pytest
 
-from server import matches, streets
-from sync import merge, rules
+from server import addresses, matches
+from sync import rules
 from tests import desk
 from tests.desk import DAY_MS, NOW, TODAY
-from tests.mates import OFFER, STREETS, WALK, There, edit, found, handed, holds, interest, neighbours, nouns, offer, proposed, says, told
+from tests.mates import There, edit, found, handed, holds, interest, neighbours, nouns, offer, proposed, says, told
 
 # What tells of either to the other; none of it may cross before both said yes.
 OF_RESIDENT = ("Zorgvuldig", "Rietgors", "0600000199", "achterom", "Jan")
@@ -24,109 +25,31 @@ async def there(office: Any, client: Any, clock: Any) -> There:
     return await neighbours(office, client, clock)
 
 
-# Who is found
-
-
-async def test_a_resident_and_a_volunteer_are_found_for_each_other_whoever_comes_first(there):
-    match = await found(there)
-    told_ = {"interest": match["interest"], "likes": ["walks", "coffee"], "weekdays": [1], "metres": 400}
-    assert {name: value for name, value in match.items() if name != "id"} == told_
-    other = await desk.household(there.office, there.nurse.team)
-    facts = {"name": "Fam. Later", "street": "Dotterbloem 3", "city": "Elmerwaard"}
-    house = desk.change(there.nurse, "household", other.subject, facts, record=other.id)
-    made = desk.change(there.nurse, "interest", other.about, WALK, topic="social")
-    await handed(there, there.nurse, house, made)
-    assert [one["metres"] for one in await proposed(there) if one["interest"] == made["record"]] == [100]
-
-
-@pytest.mark.parametrize("agreed", ["no", "unasked", None])
-async def test_nobody_is_looked_for_without_the_resident_s_word(there, agreed):
-    await interest(there, agreed=agreed)
-    await offer(there, there.gerrit)
-    assert await proposed(there) == []
-
-
-@pytest.mark.parametrize(
-    "more",
-    [{"likes": ["games"]}, {"weekdays": [2]}, {"near": "street"}, {"street": "Verweg 1"}, {"street": "Onbekend 1"}, {"until": "2026-11-21"}],
-    ids=["nothing in common", "another day", "too near for him", "too far", "a street that nobody knows", "over"],
-)
-async def test_who_does_not_fit_is_not_proposed(there, more):
-    await interest(there)
-    await offer(there, there.gerrit, **more)
-    assert await proposed(there) == []
-
-
-async def test_whose_street_the_office_does_not_know_reads_so_until_it_does(there):
-    await interest(there)
-    await offer(there, there.gerrit, street="Onbekend 1")
-    assert [one["placed"] for one in (*await told(there, "offer"), *await told(there, "interest"))] == [False, True]
-    more = [STREETS[0], "Onbekend,Elmerwaard,140100,455000"]
-    await there.office.write(lambda tx: streets.load(tx, streets.read(more)))
-    await there.office.write(lambda tx: matches.place(tx, NOW))
-    assert [one["placed"] for one in await told(there, "offer")] == [True]
-    assert [one["metres"] for one in await proposed(there)] == [100]
-
-
-async def test_what_the_office_writes_on_an_offer_comes_to_the_phone_that_made_it(there):
-    phone = await desk.phone(there.client, there.gerrit)
-    await phone.pull()
-    made = desk.change(there.gerrit, "offer", f"person:{there.gerrit.person}", OFFER, topic="social")
-    answer = await phone.sync(made)
-    assert [merge.shown(one)["fields"]["placed"] for one in answer["records"]] == [True]
-
-
-async def test_three_at_most_the_nearest_first_and_of_those_who_was_asked_least(there):
-    more = [await desk.somebody(there.office, "volunteer", there.gerrit.team, name=f"V{n}") for n in range(3)]
-    for who in (there.gerrit, there.ayse, *more):
-        await offer(there, who)
-    await offer(there, there.ria, street="Rietgors 2")
-    await desk.run(there.office, "INSERT INTO match VALUES ('m', 'i', 'o', $1, 'a', 1, NULL, 1, 0)", there.gerrit.person)
-    await interest(there)
-    rows = await desk.rows(there.office, "SELECT person FROM match WHERE ended_at IS NULL ORDER BY id")
-    people = [person for (person,) in rows]
-    assert len(people) == 3
-    assert there.ria.person in people
-    assert there.gerrit.person not in people
-    assert sorted(one["metres"] for one in await proposed(there)) == [100, 400, 400]
-
-
-@pytest.mark.parametrize("topic", ["practical", "social"])
-async def test_whom_the_resident_keeps_out_is_never_proposed(there, topic):
-    no = desk.consent(there.nurse, there.home, there.gerrit, topic, answer="no")
-    await handed(there, there.nurse, no)
-    await interest(there)
-    await offer(there, there.gerrit)
-    assert await proposed(there) == []
-    await handed(there, there.nurse, desk.withdrawal(there.nurse, no))
-    assert len(await proposed(there)) == 1
-
-
-async def test_two_offers_of_one_volunteer_are_one_match(there):
-    await interest(there)
-    await offer(there, there.gerrit)
-    await offer(there, there.gerrit, likes=["walks"])
-    assert len(await proposed(there)) == 1
-
-
 # Both say yes before a name crosses
 
 
 async def test_before_both_yes_nothing_of_either_is_in_any_answer_of_the_other(there):
     match = await found(there)
-    for step in ("found", "asked"):
+    for step, there_is in (("found", set()), ("asked", {"errand"})):
+        await matches.renew(NOW)
+        assert await nouns(there, there.gerrit) == there_is
         assert [word for word in OF_RESIDENT if word in await holds(there, there.gerrit)] == [], step
         assert [word for word in OF_VOLUNTEER if word in await holds(there, there.nurse)] == [], step
-        assert there.home.id not in await holds(there, there.gerrit)
-        assert there.gerrit.person not in json.dumps(await told(there, "match"))
+        # Nor an id by which one could be told from another.
+        assert [one for one in (there.home.id, there.home.resident, match["id"], match["interest"]) if one in await holds(there, there.gerrit)] == []
+        ((offered, ask),) = await desk.rows(there.office, "SELECT offer, ask FROM match")
+        assert [one for one in (there.gerrit.person, there.gerrit.hat, offered, ask) if one in await holds(there, there.nurse)] == []
         await edit(there, there.nurse, match["id"], resident_says="yes")
-    assert await nouns(there, there.gerrit) == {"errand"}
     (errand,) = await told(there, "errand")
     assert errand["what"] == "Samen: wandelen en koffie drinken. Met iemand op ongeveer 400 meter. Wil je kennismaken?"
     assert errand["instructions"].startswith("Kan op dinsdag. Je hoort pas wie het is")
 
 
 async def test_once_both_said_yes_each_knows_what_a_first_appointment_needs(there):
+    who = {"person": there.nurse.person, "name": "Samira", "phone": "06-00000101", "role": "nurse", "team": there.nurse.team.id}
+    who |= {"team_name": "Wijkteam", "organisation_name": "Thuiszorg"}
+    subject = f"organisation:{there.nurse.team.organisation}"
+    await there.office.write(lambda tx: addresses.by_office(tx, "colleague", subject, there.nurse.hat, who, NOW))
     match = await found(there)
     await edit(there, there.nurse, match["id"], resident_says="yes")
     assert await says(there, there.gerrit, "accepted") == [("stored", None)]
@@ -135,6 +58,8 @@ async def test_once_both_said_yes_each_knows_what_a_first_appointment_needs(ther
     assert await nouns(there, there.gerrit) == {"errand", "address"}
     (address,) = await told(there, "address")
     assert {name: address[name] for name in ("given", "street", "city")} == {"given": "Jan", "street": "Rietgors 14", "city": "Elmerwaard"}
+    (errand,) = await told(there, "errand")
+    assert (errand["what"], errand["call"], errand["call_phone"]) == ("Kennismaken: wandelen en koffie drinken", "Samira", "06-00000101")
     assert [word for word in ("Zorgvuldig", "0600000199", "achterom") if word in await holds(there, there.gerrit)] == []
     there.clock.at = NOW + 14 * DAY_MS
     assert await nouns(there, there.gerrit) == {"errand", "address"}
@@ -203,6 +128,16 @@ async def test_of_two_volunteers_who_say_yes_one_is_named_and_the_other_is_asked
     assert "Gerrit" not in json.dumps(await told(there, "match"))
 
 
+async def test_two_yeses_at_the_same_moment_name_one_of_them(there):
+    await interest(there)
+    for who in (there.gerrit, there.ayse):
+        await offer(there, who)
+    for one in await proposed(there):
+        await edit(there, there.nurse, one["id"], resident_says="yes")
+    await asyncio.gather(says(there, there.ayse, "accepted"), says(there, there.gerrit, "accepted"))
+    assert [len(one.get("name", "")) > 0 for one in await told(there, "match")].count(True) == 1
+
+
 async def test_a_volunteer_s_no_proposes_the_next_and_tells_nobody_who_said_it(there):
     await interest(there)
     for who in (there.gerrit, there.ayse, there.ria):
@@ -218,6 +153,8 @@ async def test_a_volunteer_s_no_proposes_the_next_and_tells_nobody_who_said_it(t
     assert before - after == {rows[there.gerrit.person]}
     ended = next(one for one in await told(there, "match") if one.get("ended"))
     assert not {"volunteer", "name", "volunteer_says"} & ended.keys()
+    # There is room for one more, and still he is not asked again.
+    await edit(there, there.nurse, rows[there.ria.person], resident_says="no")
     await offer(there, there.gerrit)
     assert {one["id"] for one in await proposed(there)} == after
 
@@ -231,6 +168,17 @@ async def test_a_resident_s_no_proposes_the_next_and_can_be_turned(there):
     assert await nouns(there, there.gerrit) == {"errand"}
     await edit(there, there.nurse, match["id"], resident_says="no")
     assert await nouns(there, there.gerrit) == set()
+
+
+async def test_what_came_to_nothing_is_over_for_both_and_the_next_is_proposed(there):
+    match = await found(there)
+    await edit(there, there.nurse, match["id"], resident_says="yes")
+    await says(there, there.gerrit, "accepted")
+    await offer(there, there.ayse)
+    assert len(await proposed(there)) == 1
+    await edit(there, there.nurse, match["id"], ended=True)
+    assert await nouns(there, there.gerrit) == set()
+    assert [one.get("name") for one in await proposed(there)] == [None]
 
 
 async def test_no_answer_in_two_weeks_counts_as_no(there):

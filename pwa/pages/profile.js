@@ -22,7 +22,7 @@ export async function profile(request, env) {
   return show(env, 'profile.html', {
     title: me.name, wearing: hatLine(env, hat(env)), saved, demo: Boolean(me.demo), loss: loss(env), staying: tone === 'ochre' ? text : '',
     waits: waits(env, waiting), signed_out: problem === 'signed_out', offline: !env.online() || problem === 'offline' ? env.say('waiting.offline') : '', reachable: env.online(), waiting: waitingRows(env, known, waiting), ...choices(env, me), reminders: await reminding(env),
-    untried: env.phone.untried(), lead: me.hats.some(({role}) => role === 'lead'), vouches: me.hats.some(({role}) => role !== 'volunteer'), version: me.version ?? '', vog: vog(env, me),
+    untried: env.phone.untried(), lead: me.hats.some(({role}) => role === 'lead'), vouches: me.hats.some(({role}) => role !== 'volunteer'), volunteers: me.hats.some(({role}) => role === 'volunteer'), version: me.version ?? '', vog: vog(env, me),
     synced: lastAt ? env.say('profile.synced', {when: env.speaker().when(lastAt, env.now())}) : env.say('profile.never'),
   }, {tab: 'profile', page: 'profile', live: true, spoken: saved});
 }
