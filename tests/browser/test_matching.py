@@ -57,7 +57,7 @@ async def offered(ria: Page) -> None:
 async def noted(nurse: Page) -> None:
     await nurse.get_by_role("link", name="Huishoudens").click()
     await nurse.locator("#matches a.row", has_text="Mevrouw Kuiper").first.click()
-    await nurse.get_by_role("link", name="Netwerk").click()
+    await nurse.get_by_role("link", name="Netwerk", exact=True).click()
     await nurse.get_by_role("link", name="Samen iets doen").click()
     await nurse.locator('a[href*="/interests/new"]').click()
     await nurse.locator(".choices label", has_text="Muziek").click()

@@ -22,7 +22,7 @@ const waiting = async (phone) => (await phone.waiting()).map(({change: {kind, su
 
 test('three taps: the button, with whom, save', async () => {
   const {phone, get, post} = await aNetwork();
-  assert.match((await get(ROOT)).html, new RegExp(`href="${NEW}">Afgestemd`));
+  assert.match((await get(ROOT)).html, new RegExp(`href="${NEW}"><svg.*</svg>Afgestemd`));
   const form = await get(NEW);
   assert.match(form.html, /value="corridor" checked/);
   const {location} = await post(`${ROOT}/liaisons`, withValues(form, {who: 'Joost Hofman'}));

@@ -28,7 +28,7 @@ test('an empty network invites', async () => {
   const {html} = await get(NETWORK);
   assert.match(html, /Wie is er om familie De Wit heen\?.*Zet erbij wie er is\..*helpers\/new/s);
   assert.doesNotMatch(html, /class="card rings"/);
-  assert.match((await get(ROOT)).html, new RegExp(`href="${NETWORK}">Netwerk`));
+  assert.match((await get(ROOT)).html, new RegExp(`href="${NETWORK}"><svg.*</svg>Netwerk`));
 });
 
 test('somebody is added without signal and stands in picture, week and list', async () => {

@@ -19,7 +19,7 @@ async function written(fields = {}, there = undefined) {
 
 test('one tap from a household: numbers to call and five steps, without unlocking once more', async () => {
   const {get} = await aNeighbourhood();
-  assert.match((await get(ROOT)).html, new RegExp(`href="${STEPS}">Veiligheid`));
+  assert.match((await get(ROOT)).html, new RegExp(`href="${STEPS}"><svg.*</svg>Veiligheid`));
   const {html} = await get(STEPS);
   for (const number of ['112', '08002000', '09008844']) assert.match(html, new RegExp(`href="tel:${number}"`));
   for (const title of ['1. Wat valt je op?', '2. Overleg', '3. Praat erover', '4. Weeg af', '5. Besluit']) assert.ok(html.includes(title), title);

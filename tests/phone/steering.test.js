@@ -24,7 +24,7 @@ async function of(phone, subject, kind) {
 
 test('a household has one way in, which says what can be done', async () => {
   const {get} = await aNeighbourhood();
-  assert.match((await get(ROOT)).html, new RegExp(`href="${STEERING}">Hoe nu verder`));
+  assert.match((await get(ROOT)).html, new RegExp(`href="${STEERING}"><svg.*</svg>Hoe nu verder`));
   const {html} = await get(STEERING);
   assert.match(html, /Hoe nu verder met familie De Wit\?.*Opschalen.*Afschalen.*Evaluatie.*Afwijken met reden.*Hier loopt het vast/s);
   assert.doesNotMatch(html, /Loopt nu|Eerder vastgelegd/);
