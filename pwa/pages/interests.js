@@ -26,9 +26,9 @@ export async function interests(request, env, {id}) {
     {tab: 'households', page: 'interests', live: true, spoken: saved, back: {href: `/households/${id}/network`, text: env.say('network.name')}});
 }
 
-/** The way there from the network, with how many were found of whom nobody was told yet. */
+/** The way there from the network, with how many were found with whom nothing was done yet. */
 export function togetherOf(env, home) {
-  const n = home.known.match.filter((one) => stage(one) === 'proposed').length;
+  const n = home.known.match.filter((one) => stage(one) === 'proposed' || (stage(one) === 'met' && !inNetwork(home, one.fields))).length;
   return {href: `/households/${home.id}/interests`, found: n ? env.say('interest.proposals', {n}) : ''};
 }
 

@@ -10,6 +10,7 @@ const NOBODY = new Map();
 
 /** GET /offers?saved= what was just written. */
 export async function offers(request, env) {
+  if (!volunteers(env)) return missing(env);
   const saved = await savedLine(env, new URL(request.url).searchParams.get('saved'), 'offer.saved');
   return show(env, 'offers.html', {saved, offers: (await mine(env)).map((one) => card(env, one))},
     {tab: 'errands', page: 'offers', live: true, spoken: saved, back: {href: '/errands', text: env.say('tab.errands')}});
@@ -17,12 +18,14 @@ export async function offers(request, env) {
 
 /** GET /offers/new. */
 export async function newOffer(request, env) {
+  if (!volunteers(env)) return missing(env);
   const {values, outcome} = await begun(env, 'offer-new');
   return newForm(env, values, outcome);
 }
 
 /** POST /offers. */
 export async function addOffer(request, env) {
+  if (!volunteers(env)) return missing(env);
   const values = await request.formData();
   const change = env.phone.change('offer', {subject: me(env), topic: 'social', by: volunteer(env), fields: written('offer', values)});
   return keepFacts(env, values, [change], {again: (outcome) => newForm(env, values, outcome), then: ([made]) => go(`/offers?saved=${made.record}`)});
@@ -54,6 +57,11 @@ export async function endOffer(request, env, {id}) {
   await env.phone.add([env.phone.change('offer', {record: one.record, by: volunteer(env), fields: {until}})], {op: values.get('op')});
   env.wake();
   return go(`/offers?saved=${id}`);
+}
+
+/** Whether one of my hats is a volunteer's. */
+function volunteers(env) {
+  return env.phone.me().hats.some(({role}) => role === 'volunteer');
 }
 
 async function mine(env) {

@@ -102,8 +102,10 @@ test('whoever said yes too has a name, and is put in the network once', async ()
   assert.doesNotMatch((await get(PAGE)).html, /Gerrit Mulder/);
 });
 
-test('nobody is put in a network before there is a name', async () => {
-  const {phone, post, matches: [one]} = await seeking([{resident_says: 'yes'}]);
+test('nobody is put in a network before there is a name, and who is no volunteer offers nothing', async () => {
+  const {phone, get, post, matches: [one]} = await seeking([{resident_says: 'yes'}]);
+  assert.deepEqual(await Promise.all(['/offers', '/offers/new'].map(async (path) => (await get(path)).status)), [404, 404]);
+  assert.equal((await post('/offers', {op: anId(), offer_likes: 'walks'})).status, 404);
   assert.equal((await post(`/matches/${one}/helper?in=${DE_WIT}`, {op: anId()})).status, 404);
   assert.equal((await post(`/matches/${anId()}/answer?in=${DE_WIT}`, {op: anId(), answer: 'yes'})).status, 404);
   assert.deepEqual(await phone.waiting(), []);
