@@ -16,7 +16,7 @@ export function lapsedPage(env) {
   const ended = problem === 'signed_out';
   return show(env, 'lock.html', {
     title: env.say('lapsed.title'), text: env.say('lapsed.text'), slots: [], demo: false,
-    deeds: [{act: 'sync', text: env.say('lapsed.sync'), first: !ended}, {act: 'lock', text: env.say('profile.lock'), first: false}],
+    deeds: [{act: 'sync', text: env.say('lapsed.sync'), first: !ended}, {act: 'lock', text: env.say('lock.me'), first: false}],
     trouble: ended ? env.say('lock.ended') : problem ? env.say('lapsed.offline') : '', sign_in: ended ? env.say('lock.sign_in') : '',
   }, {page: 'lock', spoken: env.say('lapsed.title')});
 }

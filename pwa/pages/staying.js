@@ -5,7 +5,7 @@ import {go} from './page.js';
 export function staying(env) {
   if (env.fleeting()) return {text: env.say(env.keeps() ? 'fleeting.long' : 'fleeting.tab'), tone: 'ochre'};
   const promised = env.protected();
-  if (promised === false) return {text: env.say(env.standing() ? 'profile.unprotected_here' : 'profile.unprotected'), tone: 'ochre'};
+  if (promised === false) return {text: env.say(env.standing() ? 'lost.unprotected_here' : 'lost.unprotected'), tone: 'ochre'};
   return {text: env.say(promised ? 'phone.kept' : 'phone.unsaid'), tone: promised ? 'moss' : ''};
 }
 

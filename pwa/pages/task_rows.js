@@ -50,7 +50,7 @@ export function repeats({weekdays, every_days: every}) {
 function doer(env, known, people, {id, fields}) {
   const name = people.get(fields.volunteer)?.name ?? known.helper.find((one) => one.id === fields.helper)?.fields.name;
   if (!name) return people.get(fields.owner)?.name ?? env.say('task.anybody');
-  return env.say(fields.helper || agreed(known, {id, fields}) ? 'entrust.yes' : 'entrust.asked', {name});
+  return env.say(fields.helper || agreed(known, {id, fields}) ? 'task.given_yes' : 'task.given_asked', {name});
 }
 
 /** Whether a volunteer said yes to it. */
@@ -87,7 +87,7 @@ export function row(env, known, people, {id, subject, fields, ...rest}, from) {
     teams: [fields.team, owner?.team].filter(Boolean),
     fresh: at > env.now() - RECENT_DAYS * 24 * 3600 * 1000, at, op: env.phone.id(), href: `/tasks/${id}?from=${from}`,
     meta: [from.startsWith('/households') ? '' : house, dueText(env, {due, time: fields.time}), doer(env, known, people, {id, fields})].filter(Boolean).join(' · '),
-    ...stated(env, worst([{...rest}, ...(done ? [done] : [])])), mark: done ? env.say(`outcome.task.${state}`) : missed ? env.say(`entrust.${missed}`) : late ? env.say('task.late') : '', tone: {done: 'moss', could_not: 'ochre'}[state] ?? 'alarm', sign: state === 'done' ? 'check' : '',
+    ...stated(env, worst([{...rest}, ...(done ? [done] : [])])), mark: done ? env.say(`outcome.task.${state}`) : missed ? env.say(`task.given_${missed}`) : late ? env.say('task.late') : '', tone: {done: 'moss', could_not: 'ochre'}[state] ?? 'alarm', sign: state === 'done' ? 'check' : '',
     act: path, undo: done && done.record && at > env.now() - RECENT_DAYS * 24 * 3600 * 1000 ? path : '',
     done_label: env.say('task.do_this', {what: fields.what}), undo_label: env.say('task.undo_this', {what: fields.what}),
   };
