@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -17,9 +16,8 @@ from server.access import Hat, Me, Opened, Pair
 from server.db import Tx
 from sync import clock, merge
 
-DAYS = 30
-DAY_MS = 24 * 60 * 60 * 1000
-RECORDS_MAX, CONTESTED_MAX = 3000, 300
+DAYS, DAY_MS = 30, 24 * 60 * 60 * 1000
+RECORDS_MAX, CONTESTED_MAX, TIES_MAX = 3000, 300, 4
 # So long after a question its answer still comes in.
 REMARK_DAYS = 90
 # What came in sooner than this after it was written came in at once, as far as a reader is concerned.
@@ -30,17 +28,15 @@ KINDS = {
     "signal": ("signal",), "task": ("task", "completion"),
 }  # fmt: skip
 NOTED = [kind for name, kinds in KINDS.items() if name not in {"worry", "answer"} for kind in kinds]
-# And by what makes one urgent, in this order; what is of none comes after these.
-URGENT = ("worry", "answer", "signal", "conflict", "late")
+# And by what makes one urgent that is new, in this order after an open worry; what is of none comes after these.
+URGENT = {"answer": 1, "signal": 2, "conflict": 3, "late": 4}
 FILTERS = (*KINDS, "conflict", "late")
 FILTER_OF = {kind: name for name, kinds in KINDS.items() for kind in kinds}
 # The fields that tie a part to what it belongs to, directly or by way of another part.
 PARTS = {"note": ("adds_to", "visit"), "measurement": ("visit",), "task": ("visit",), "signal": ("contact",)}
-TIES_MAX = 4
 
 
-# Asked of thousands for one page, so worked out once each, when all that belongs together is together.
-@dataclass
+@dataclass(slots=True)
 class Arrival:
     """A record as shown, the parts that came with it, and whether I still have to read any of it; `place` is a household's or a team's id.
 
@@ -62,36 +58,40 @@ class Arrival:
     @property
     def all(self) -> list[Arrival]:
         """Itself and its parts."""
-        return [self, *self.parts]
+        return [self, *self.parts] if self.parts else [self]
 
-    @cached_property
+    @property
     def fresh(self) -> bool:
         """Whether any of it is unread."""
-        return self.unread or any(one.unread for one in self.parts)
+        return self.unread or (bool(self.parts) and any(one.unread for one in self.parts))
 
     @property
     def worrying(self) -> bool:
         """Whether it is a worry that nobody settled yet."""
         return self.record["kind"] == "worry" and all(part.record["fields"].get("step") != "closed" for part in self.parts)
 
-    @cached_property
+    @property
     def latest(self) -> Arrival:
         """What came last of it."""
         return max(self.all, key=lambda one: one.seq) if self.parts else self
 
-    @cached_property
+    @property
     def sorts(self) -> set[str]:
         """Each filter under which it is found: a visit with a signal in it under both."""
-        found = {FILTER_OF[part.record["kind"]] for part in self.all if part.record["kind"] in FILTER_OF}
-        return found | ({"conflict"} if any(part.record["also"] for part in self.all) else set()) | ({"late"} if self.late else set())
+        found = {"late"} if self.late else set()
+        for part in self.all:
+            found.add(FILTER_OF.get(part.record["kind"], ""))
+            if part.record["also"]:
+                found.add("conflict")
+        return found
 
-    @cached_property
+    @property
     def urgency(self) -> int:
         """The lower the sooner it is read: a worry until it is settled, then what is new in the order of URGENT, then what was read."""
-        if self.worrying:
-            return 0
-        sorts = self.sorts - {"worry"}
-        return next((i for i, name in enumerate(URGENT) if name in sorts), len(URGENT)) if self.fresh else len(URGENT) + 1
+        if self.worrying or not self.fresh:
+            return 0 if self.worrying else len(URGENT) + 2
+        urgent = URGENT.keys() & self.sorts
+        return min(URGENT[sort] for sort in urgent) if urgent else len(URGENT) + 1
 
 
 async def come_in(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
@@ -142,7 +142,7 @@ def reading_ids(record: str, version: int, person: str) -> tuple[str, str]:
 
 def _id_of(what: str, record: str, version: int, person: str) -> str:
     name = f"{what} {record} {version} {person}"
-    return clock.uuid7(int(record.replace("-", "")[:12], 16), hashlib.sha256(name.encode()).hexdigest()[:20])
+    return clock.uuid7(int(record[:8] + record[9:13], 16), hashlib.sha256(name.encode()).hexdigest()[:20])
 
 
 async def _single(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list[Arrival]:
@@ -188,7 +188,6 @@ async def _worries(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list
 
 
 async def _read_of(tx: Tx, readings: set[str]) -> set[str]:
-    """Those of these readings that there are."""
     return {key for (key,) in await tx.all(f"SELECT id FROM record WHERE {db.among('id', 1)}", sorted(readings))}  # noqa: S608  our own SQL
 
 
@@ -220,14 +219,14 @@ async def _remarks(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> list
 
 async def _answers(tx: Tx, me: Me, remarks: list[Arrival], now: int) -> list[Arrival]:
     """What was answered to what I asked, or to what a lead asked who leads here no more; a compliment asks nothing."""
-    others, mine_ = await people.leads_beside(tx, me, access.day_of(now)), {hat.id for hat in me.hats}
+    others, own = await people.leads_beside(tx, me, access.day_of(now)), {hat.id for hat in me.hats}
     floor = clock.uuid7(now - DAYS * DAY_MS, "0" * 20)
     return [
         replace(part, team=one.team, remarks=[one])
         for one in remarks
         if one.record["fields"]["what"] != "compliment" and one.record["by"] not in others
         for part in one.parts
-        if part.record["by"] not in mine_ and (part.unread or part.record["id"] > floor)
+        if part.record["by"] not in own and (part.unread or part.record["id"] > floor)
     ]
 
 
@@ -246,20 +245,18 @@ async def _contested(tx: Tx, me: Me, opened: dict[Pair, Opened], now: int) -> li
     for key, subject, topic, version, first, seq, body in rows:
         shown, last, sent = _told(body)
         if shown["also"] and access.opens(opened, (subject, topic), first):
-            unread = _id_of("reading", key, version, me.person) not in read
-            found.append(Arrival(shown, last, sent, seq, team_of[key], _place(subject, dict(residents)), unread, opened[subject, topic]))
+            unread, place = _id_of("reading", key, version, me.person) not in read, _place(subject, dict(residents))
+            found.append(Arrival(shown, last, sent, seq, team_of[key], place, unread, opened[subject, topic]))
     return found
 
 
 async def _look_late(tx: Tx, fresh: list[Arrival]) -> None:
-    """Which of these came in well after they were written."""
     at = await received(tx, fresh)
     for one in fresh:
         one.late = at.get(one.latest.change, 0) - one.latest.sent_at > LATE_MS
 
 
 async def _homes(tx: Tx, subjects: set[str]) -> dict[str, str]:
-    """Resident -> household, of those among these subjects."""
     residents = sorted({subject.removeprefix("resident:") for subject in subjects if subject.startswith("resident:")})
     return dict(await tx.all(f"SELECT id, household FROM resident WHERE {db.among('id', 1)}", residents))  # noqa: S608  our own SQL
 
@@ -267,8 +264,11 @@ async def _homes(tx: Tx, subjects: set[str]) -> dict[str, str]:
 def _told(body: bytes) -> tuple[dict[str, Any], str, int]:
     """(a record as shown, the change that was its last, when that was written by its phone's clock)."""
     record = msgspec.json.decode(body)
-    last = max(record["writes"], key=lambda change: int(record["writes"][change]["version"]))
-    return merge.shown(record), last, int((clock.parse(record["writes"][last]["stamp"]) or {"ms": 0})["ms"])
+    writes, shown = record["writes"], merge.shown(record)
+    if len(writes) == 1:
+        return shown, next(iter(writes)), shown["at"]
+    last = max(writes, key=lambda change: int(writes[change]["version"]))
+    return shown, last, int((clock.parse(writes[last]["stamp"]) or {"ms": 0})["ms"])
 
 
 def _place(subject: str, homes: dict[str, str]) -> str:
@@ -292,9 +292,9 @@ def _whole(one: Arrival, known: dict[str, Arrival]) -> Arrival:
     """What this belongs to in the end: an addition to a note of a visit belongs to the visit. Ties in a circle, or too many, tie nothing."""
     of = one
     for _ in range(TIES_MAX):
-        ties = (known.get(of.record["fields"].get(name)) for name in PARTS.get(of.record["kind"], ()))
-        tie = next((tie for tie in ties if tie and tie.record["by"] == one.record["by"]), None)
-        if tie is None:
+        fields, ties = of.record["fields"], PARTS.get(of.record["kind"], ())
+        own = [tie for name in ties if (tie := known.get(fields.get(name))) and tie.record["by"] == one.record["by"]]
+        if not own:
             return of
-        of = tie
+        of = own[0]
     return one

@@ -87,7 +87,7 @@ HELPERS = [
     ),
     Bug(
         "a worry waits behind what is unread", "server/arrivals.py",
-        "        if self.worrying:\n            return 0\n", "",
+        "return 0 if self.worrying else len(URGENT) + 2", "return len(URGENT) + 2",
         "tests/test_worries.py::test_a_volunteers_worry_comes_before_everything_unread",
     ),
     Bug(
