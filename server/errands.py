@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 
 # What somebody did not get round to can be answered for so long after its day; the address is gone by then.
 LATE_DAYS = 7
-COLUMNS = "e.id, e.task, e.hat, m.team, e.household, e.resident, e.rule, e.accepted FROM errand e JOIN membership m ON m.id = e.hat"
+COLUMNS = (
+    "e.id, e.task, e.hat, m.team, e.household, e.resident, e.rule, e.accepted, p.confidential_at FROM errand e"
+    " JOIN membership m ON m.id = e.hat JOIN person p ON p.id = m.person"
+)
 WHEN = ("due", "time", "weekdays", "every_days", "until", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One task in the hands of one volunteer's hat: of which household (or only this resident of it), when, and whether they said yes."""
+    """One task in the hands of one volunteer's hat: of which household (or only this resident of it), when, and whether they said yes.
+
+    `promised`: that they keep to themselves what they hear and see; before that nobody is told a name or an address.
+    """
 
     id: str
     task: str
@@ -31,6 +37,7 @@ class Errand:
     resident: str | None
     rule: dict[str, Any]
     accepted: bool
+    promised: bool = True
 
     @property
     def until(self) -> str | None:
@@ -55,7 +62,7 @@ class Errand:
         if door := self.rule.get("door"):
             return str(door) if self.accepted and day <= door else None
         near = [other for other in (rules.day_add(day, step) for step in (1, 0, -1)) if self.falls_on(other)]
-        return rules.day_add(near[0], 1) if near and self.accepted else None
+        return rules.day_add(near[0], 1) if near and self.accepted and self.promised else None
 
 
 def key_of(task: str, hat: str) -> str:
@@ -108,6 +115,6 @@ async def holder(tx: Tx, key: str) -> str | None:
 async def _found(tx: Tx, wanted: str, asked: Any) -> list[Errand]:
     rows = await tx.all(f"SELECT {COLUMNS} WHERE {wanted} ORDER BY e.id", asked)
     return [
-        Errand(key, task, hat, team, household, resident, json.loads(rule), bool(accepted))
-        for key, task, hat, team, household, resident, rule, accepted in rows
+        Errand(key, task, hat, team, household, resident, json.loads(rule), bool(accepted), promised is not None)
+        for key, task, hat, team, household, resident, rule, accepted, promised in rows
     ]  # fmt: skip

@@ -113,7 +113,7 @@ async def somebody(office: ModuleType, role: str = "nurse", team_: Team | None =
     """A person with a hat since long ago, a device and a session."""
     where = team_ or await team(office, kind or KIND_OF_ROLE[role])
     person = new()
-    sql = "INSERT INTO person (id, name, language, word, created_at, left_at) VALUES ($1, $2, 'nl', 'client', $3, NULL)"
+    sql = "INSERT INTO person (id, name, language, word, created_at, confidential_at) VALUES ($1, $2, 'nl', 'client', $3, $3)"
     await run(office, sql, person, name, NOW - DAY_MS)
     me = Me(person, name, role, await hat(office, person, where, role), where, "", "")
     await another_device(office, me)

@@ -58,7 +58,7 @@ class Office:
             for team, organisation in facts["teams"].items():
                 await tx.run("INSERT INTO team (id, organisation, name) VALUES ($1, $2, 'Team')", team, organisation)
             for person in world.people:
-                sql = "INSERT INTO person (id, name, language, word, created_at, left_at) VALUES ($1, 'Naam', 'nl', 'client', 0, NULL)"
+                sql = "INSERT INTO person (id, name, language, word, created_at, confidential_at) VALUES ($1, 'Naam', 'nl', 'client', 0, 0)"
                 await tx.run(sql, person)
             for hat in world.hats:
                 await self._hat(tx, hat)

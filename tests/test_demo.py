@@ -247,7 +247,7 @@ async def test_everybody_holds_what_their_role_needs_and_who_works_elsewhere_nob
     assert {subject.partition(":")[0] for subject in elsewhere} == {"organisation", "team"}
     assert [subject for subject in elsewhere if subject.startswith("team:")] == [f"team:{cast.ELSEWHERE.team.id}"]
     assert "body" not in {topic for _, topic in pairs[cast.OUTREACH.key]}
-    assert {subject.partition(":")[0] for subject, _ in pairs[cast.VOLUNTEER.key]} == {"team", "person", "errand", "address"}
+    assert {subject.partition(":")[0] for subject, _ in pairs[cast.VOLUNTEER.key]} == {"team", "person", "errand"}
     assert pairs[cast.NURSE.key] == pairs[cast.COLLEAGUE.key]
     assert len({subject for subject, _ in pairs[cast.NURSE.key] if subject.startswith("household:")}) == 22
     assert len((await cast.me(cast.TWO_HATS, NOW)).hats) == 2

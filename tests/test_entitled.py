@@ -32,7 +32,8 @@ async def put(office: Any, world: dict[str, Any]) -> None:
         await tx.many("INSERT INTO team (id, organisation, name) VALUES ($1, $2, $1)", list(world["teams"].items()))
         people = {hat[0] for hat in world["hats"]} | set(world.get("left", ()))
         gone = [(person, 1 if person in world.get("left", ()) else None) for person in sorted(people)]
-        await tx.many("INSERT INTO person (id, name, language, word, created_at, left_at) VALUES ($1, $1, 'nl', 'client', 0, $2)", gone)
+        columns = "id, name, language, word, created_at, left_at, confidential_at"
+        await tx.many(f"INSERT INTO person ({columns}) VALUES ($1, $1, 'nl', 'client', 0, $2, 0)", gone)  # noqa: S608  our own SQL
         hats = [(f"hat {i:03}", *hat) for i, hat in enumerate(world["hats"])]
         await tx.many("INSERT INTO membership (id, person, team, role, since, until) VALUES ($1, $2, $3, $4, $5, $6)", hats)
         await tx.many("INSERT INTO resident (id, household) VALUES ($1, $2)", list(world["residents"].items()))

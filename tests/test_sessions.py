@@ -240,6 +240,7 @@ async def test_me_says_who_i_am_and_nothing_of_others(office, client, person):
 
 async def test_i_choose_my_language_and_my_word_and_nothing_else(office, client, person):
     browser = await desk.signed_in(client, person)
+    await office.write(lambda tx: tx.run("UPDATE person SET confidential_at = NULL"))
     assert (await browser.put("/me", json={"language": "en", "word": "inhabitant"})).json()["language"] == "en"
     assert (await browser.get("/me")).json()["confidential"] is False
     assert (await browser.put("/me", json={"confidential": True})).json()["confidential"] is True
