@@ -36,7 +36,7 @@ PATIENT = "simulate"
 
 # About how many seconds the stories of a file take, where they take long: by it the rows of the browser end together.
 STORIES = {
-    "axe": 200, "forensics": 90, "full": 80, "interrupted": 80, "lock": 60,
+    "axe": 110, "forensics": 90, "full": 80, "interrupted": 80, "lock": 60,
     "killed": 50, "network": 35, "errands": 25, "memory": 50, "integrity": 50, "consent": 45, "delivery": 45,
 }  # fmt: skip
 

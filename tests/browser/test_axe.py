@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from tests.browser.test_story import invited, step_in
 
 AXE = (Path(__file__).parents[1] / "phone" / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-WAYS = [("nl", False), ("nl", True), ("en", False), ("en", True)]
+ALL = [("nl", False), ("nl", True), ("en", False), ("en", True)]
+# Each language once and each theme once; NAOBER_WAYS=all: each with each.
+WAYS = ALL if os.environ.get("NAOBER_WAYS") == "all" else ALL[::3]
 LINK = """(path) => {
   const link = document.createElement('a');
   link.href = path;
@@ -121,7 +124,7 @@ async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, 
     assert found == []
 
 
-@pytest.mark.parametrize(("language", "dark"), WAYS[::3])
+@pytest.mark.parametrize(("language", "dark"), WAYS)
 async def test_axe_finds_nothing_on_a_volunteer_s_phone(browser: Browser, office: Office, language: str, dark: bool) -> None:  # noqa: FBT001 - as above
     page, found = await step_in(browser, office, "gerrit", dark=dark), []
     await speak(page, language)
