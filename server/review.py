@@ -154,7 +154,7 @@ def _lines(view: View, desk: Desk, teller: Teller) -> dict[str, Any]:
     keys = {here + 1: "j", here - 1: "k"} if here >= 0 else {0: "j"}
     return {
         "lines": [_line(view, desk, teller, one) | {"key": keys.get(i, "")} for i, one in enumerate(desk.lines)],
-        "keys": [{"key": key, "text": say(f"keys.{name}")} for key, name in KEYS],
+        "keys": [{"key": key, "text": say(f"shortcuts.{name}")} for key, name in KEYS],
         "more": {"href": view.address(shown=view.shown + PAGE), "text": say("review.more", n=left)} if left > 0 else None,
         "fresh": fresh,
         "upto": max((one.latest.seq for one in desk.all), default=0),

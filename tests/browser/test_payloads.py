@@ -36,7 +36,7 @@ SEEN = """([tags, attributes]) => {
       ...(tags.includes(one.localName) ? [] : [one.localName]),
       ...one.getAttributeNames().filter((name) => !attributes.includes(name)).map((name) => `${one.localName} ${name}`),
     ]))],
-    elsewhere: addresses.filter((address) => address && !/^(?:[/#?]|tel:)(?!\\/)/.test(address)),
+    elsewhere: addresses.filter((address) => address && !/^(?:[/#?]|tel:|sms:)(?!\\/)/.test(address)),
     words: document.body.textContent + all.map((one) => `\\n${one.value ?? ''}`).join(''),
   };
 }"""

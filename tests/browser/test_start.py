@@ -85,7 +85,8 @@ async def test_pages_that_come_later_are_asked_for_again_after_a_failure_and_kep
             await expect(page.locator("#matches a.row").first).to_be_visible(timeout=2000)
             break
     await expect(page.locator("#matches a.row").first).to_be_visible()
-    await page.wait_for_function(f"caches.match('{assets.url('later.js')}').then(Boolean)")
+    while not await page.evaluate(f"caches.match('{assets.url('later.js')}').then(Boolean)"):
+        await page.wait_for_timeout(50)
     await office.stop()
     await page.reload()
     await page.locator(LOCKED).click()

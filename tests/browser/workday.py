@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, Page, Playwright, Response
+from playwright.async_api import BrowserContext, Page, Playwright, Response, expect
 
 from server.changes import KINDS
 from tests.browser.conftest import CHROMIUM, FLAGS, SCREEN, Office
@@ -217,4 +217,4 @@ async def hand_in(page: Page, day: Day, forms: list[str]) -> None:
             await button.click()
             await page.wait_for_timeout(200)
             # What is being saved leads on once it is, also when that takes longer.
-            await page.wait_for_function("!document.querySelector('.htmx-request')")
+            await expect(page.locator(".htmx-request")).to_have_count(0)
