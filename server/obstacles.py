@@ -22,7 +22,7 @@ HOUSEHOLDS_MIN = 10
 SUMS = ("=", "+", "-", "@", "\t", "\r")
 
 
-@get("/stuck/obstacles", operation_class=operations.answer(404, as_="text/csv"))
+@get("/stuck/obstacles", operation_class=operations.answer(401, 404, as_="text/csv"))
 async def obstacles_file(request: Request[Any, Any, Any]) -> Response[Any]:
     """A line each, for whoever can do something about it; those that may point at somebody stay here."""
     me, at = await people.need_lead(request), sessions.now()

@@ -27,7 +27,7 @@ TEXT_MAX = 2000
 HOUR_MS = 60 * 60 * 1000
 NOUN = re.compile(r"/([a-z]+)(?=/|$)")
 VERBS = ("new", "edit")
-FORM = {"op": operations.pattern(people.ID), "text": {"type": "string", "maxLength": TEXT_MAX}}
+FORM = {"op": operations.pattern(people.ID), "text": {"type": "string", "maxLength": TEXT_MAX, "pattern": r"\S"}}
 
 
 @dataclass(frozen=True, slots=True)
