@@ -59,10 +59,12 @@ class Errand:
 
         To make a first appointment with somebody they were matched with it is needed until the day that the rule names.
         """
+        if not (self.accepted and self.promised):
+            return None
         if door := self.rule.get("door"):
-            return str(door) if self.accepted and day <= door else None
+            return str(door) if day <= door else None
         near = [other for other in (rules.day_add(day, step) for step in (1, 0, -1)) if self.falls_on(other)]
-        return rules.day_add(near[0], 1) if near and self.accepted and self.promised else None
+        return rules.day_add(near[0], 1) if near else None
 
 
 def key_of(task: str, hat: str) -> str:
