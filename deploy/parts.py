@@ -147,7 +147,9 @@ def schema() -> Outcome:
 def simulate() -> Outcome:
     """Seeded histories of several phones on SQLite, the first tenth of them on PostgreSQL too (NAOBER_HISTORIES=… for another number)."""
     asked = ["--histories", HISTORIES, "--also", str(max(1, int(HISTORIES) // 10)), "--jobs", "2"]
-    command = ["nice", "-n", "19", str(bootstrap.PYTHON), "-m", "tests.simulate", *asked]
+    # Linux shares the processor between sessions first: this one is to be patient as a whole.
+    patient = '(echo 19 >/proc/self/autogroup) 2>/dev/null; exec nice -n 19 "$@"'
+    command = ["sh", "-c", patient, "sh", str(bootstrap.PYTHON), "-m", "tests.simulate", *asked]
     code = _run(command, _environment("simulate"), HISTORIES_SECONDS_MAX)
     return Outcome(int(code == 0), int(code != 0))
 
