@@ -238,7 +238,7 @@ def _environment(part: str) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("NAOBER_")}
     # Node may be the one that PyPI carries; twins and templates are held against each other in the parts of Python too.
     path = os.pathsep.join([str(bootstrap.VENV / "bin"), *provision.own_node(), os.environ.get("PATH", "")])
-    return {**own, "PATH": path, "NAOBER_PART": part, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
+    return {**own, "PATH": path, "NAOBER_PART": part, "NO_COLOR": "1"}
 
 
 def _run(command: list[str], environment: dict[str, str], seconds: int = SECONDS_MAX) -> int:

@@ -5,8 +5,13 @@ from tests.planted_office import Bug
 HELPERS = [
     Bug(
         "the address comes without a yes", "server/errands.py",
-        " if near and self.accepted else None", " if near else None",
+        "not (self.accepted and self.promised)", "not self.promised",
         "tests/test_tasks.py::test_without_a_yes_there_is_no_address",
+    ),
+    Bug(
+        "the address comes without a promise", "server/errands.py",
+        "not (self.accepted and self.promised)", "not self.accepted",
+        "tests/test_promises.py",
     ),
     Bug(
         "the address stays a day too long", "server/errands.py",
