@@ -49,7 +49,7 @@ const env = {
   hint: () => installing.hint(env.say),
   hideHint: () => installing.hideHint(),
   wake: () => { wake(); },
-  later: () => (late.pages ??= fetched()),
+  later: () => (late.pages ??= fetched().finally(() => { keepAll(); })),
   setMe,
 };
 const phone = makePhone(env);
@@ -147,7 +147,7 @@ async function away(href) {
   else location.assign(href);
 }
 
-/** The pages that today does without; asked for again when they could not be fetched. */
+/** The pages that today does without; asked for again when they could not be fetched, and kept for when there is no network. */
 async function fetched() {
   try {
     const {later} = await import('./later.js');
@@ -179,7 +179,7 @@ async function inside() {
   guard.begin(phone.me().lock);
   await screen.show(ours(location.pathname) ? location.pathname + location.search : HOME, {push: false});
   await drawn();
-  env.later().then(keepAll, () => {});
+  env.later().catch(() => {});
   await phone.tidy().catch(failed);
   hush?.();
   hush = listen(() => wake());

@@ -85,8 +85,12 @@ async def test_pages_that_come_later_are_asked_for_again_after_a_failure_and_kep
             await expect(page.locator("#matches a.row").first).to_be_visible(timeout=2000)
             break
     await expect(page.locator("#matches a.row").first).to_be_visible()
-    while not await page.evaluate(f"caches.match('{assets.url('later.js')}').then(Boolean)"):
+    for _ in range(100):
+        if await page.evaluate(f"caches.match('{assets.url('later.js')}').then(Boolean)"):
+            break
         await page.wait_for_timeout(50)
+    else:
+        raise AssertionError("pages that came later are not kept")
     await office.stop()
     await page.reload()
     await page.locator(LOCKED).click()
