@@ -17,7 +17,7 @@ TRIES = 3
 
 async def day(page: Page) -> list[str]:
     """The households that are visited today, with their pages read one by one."""
-    rows = page.locator("ul.rows[aria-label] a.row, article.next a[href^='/households/']:not(.main)")
+    rows = page.locator("ul.rows[aria-label] a.row[href^='/households/'], article.next a[href^='/households/']:not(.main)")
     return sorted({str(await row.get_attribute("href")) for row in await rows.all()})
 
 
