@@ -1,4 +1,4 @@
-"""The command `naober`: serve, demo, invite, lock, streets, migrate, check; each exits with 0, or 1 or 2 and a sentence that says what to do."""
+"""The command `naober`: serve, demo, invite, lock, norm, streets, migrate, check; each exits with 0, or with 1 or 2 and says what to do."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="naober", description="Notes for care and welfare around the same kitchen table.")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="serve | demo | invite | lock | streets | migrate | check")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="serve | demo | invite | lock | norm | streets | migrate | check")
     verbs.add_parser("serve", help="answer at NAOBER_HOST and NAOBER_PORT").set_defaults(run=serve)
     verbs.add_parser("demo", help="a fictional neighbourhood to try, in a database of its own").set_defaults(run=demo)
     verbs.add_parser("migrate", help="bring the database to this version's tables").set_defaults(run=migrate)
@@ -98,10 +98,8 @@ def invite(args: argparse.Namespace) -> int:
 
     from server import founding, i18n, invitations, sessions
 
-    try:
-        token = _with_database(lambda: founding.invite(args))
-    except founding.No as no:
-        print(no, file=sys.stderr)
+    token = _founded(lambda: founding.invite(args))
+    if token is None:
         return 2
     now, address = sessions.now(), invitations.link(token)
     until = i18n.speaker("en").when(now + invitations.LIFE_MS, now)
@@ -114,11 +112,10 @@ def lock(args: argparse.Namespace) -> int:
     """How soon the phones of an organisation lock themselves; sooner where it is asked."""
     from server import founding
 
-    try:
-        idle, hidden = _with_database(lambda: founding.lock(args.organisation, idle=args.idle, hidden=args.hidden))
-    except founding.No as no:
-        print(no, file=sys.stderr)
+    agreed = _founded(lambda: founding.lock(args.organisation, idle=args.idle, hidden=args.hidden))
+    if agreed is None:
         return 2
+    idle, hidden = agreed
     print(f"Phones of {args.organisation} lock after {idle} s untouched and {hidden} s out of sight, once unlocked after their next contact.")
     return 0
 
@@ -127,11 +124,10 @@ def norm(args: argparse.Namespace) -> int:
     """How soon a team wants to have spoken to somebody, and to have helped, after a signal about them."""
     from server import founding
 
-    try:
-        contact, helped = _with_database(lambda: founding.norm(args.organisation, args.team, contact=args.contact, helped=args.first_help))
-    except founding.No as no:
-        print(no, file=sys.stderr)
+    agreed = _founded(lambda: founding.norm(args.organisation, args.team, contact=args.contact, helped=args.first_help))
+    if agreed is None:
         return 2
+    contact, helped = agreed
     print(f"{args.team} agreed on {contact} working days to the first contact and {helped} to the first help.")
     return 0
 
@@ -214,6 +210,17 @@ def _welcome(settings: Settings, planted: list[Person]) -> str:
         "As Samira, record a visit with the network off. Open a private window as Ilse, turn the network on, and watch it arrive.",
         *("", "Stoppen · Stop: Ctrl+C", ""),
     ])  # fmt: skip
+
+
+def _founded(work: Callable[[], Awaitable[T]]) -> T | None:
+    """What this gives; None where it cannot be, once that was said."""
+    from server import founding
+
+    try:
+        return _with_database(work)
+    except founding.No as no:
+        print(no, file=sys.stderr)
+        return None
 
 
 def _with_database(work: Callable[[], Awaitable[T]]) -> T:

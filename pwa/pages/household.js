@@ -27,15 +27,30 @@ export async function household(request, env, {id}) {
   const begun = await env.phone.drafts.find(`visit-new ${home.house.subject}`);
   const line = timeline(env, home, saved);
   const {house: {fields}, residents} = home;
+  const all = [home.house, ...residents];
   const also = alsoWritten(env, home.people, home.house);
   const sentence = await savedLine(env, saved, savedHere(home, saved));
   return show(env, 'household.html', {
     id, title: fields.name, where: [fields.street, fields.city].filter(Boolean).join(', '), phone: fields.phone ?? '', tel: tel(fields.phone),
     entry: fields.entry ?? '', safe: keySafe(env, home), residents: residents.map((resident) => person(env, home, resident)), also, saved: sentence, pauses: pausesOf(env, home),
-    open: !line.length || [home.house, ...residents].some((one) => Object.keys(one.also).length), ...stated(env, worst([home.house, ...residents])),
-    visit: env.say(begun ? 'draft.go_on' : 'household.visit'), measures: residents.length > 0 && writer(env).role !== 'outreach', planned: withCarriers(env, home, plansOf(env, home)), tasks: withCarriers(env, home, openTasks(env, home, `/households/${id}`)), worries: worryRows(env, {...home.known, household: []}, home.people, home.house.subject), asked: remarkRows(env, {...home.known, household: []}, home.people, new Set([home.house, ...residents].map(({subject}) => subject))), open_rows: openRows(env, home.known), near: nearest(env, home), line: line.slice(0, most), veiled: home.veiled, filling: filling(env),
+    open: !line.length || all.some((one) => Object.keys(one.also).length), ...stated(env, worst(all)), ...toDo(env, home), ...waits(env, home, all),
+    visit: env.say(begun ? 'draft.go_on' : 'household.visit'), measures: residents.length > 0 && writer(env).role !== 'outreach', near: nearest(env, home),
+    line: line.slice(0, most), veiled: home.veiled, filling: filling(env),
     older: line.length > most ? {href: `/households/${id}?shown=${most + PAGE}`, text: env.say('household.older', {n: line.length - most})} : null,
   }, {tab: 'households', page: 'household', live: true, spoken: sentence, back: {href: '/households', text: env.say('tab.households')}});
+}
+
+/** What is planned and what is to be done, each with who carries it. */
+function toDo(env, home) {
+  return {planned: withCarriers(env, home, plansOf(env, home)), tasks: withCarriers(env, home, openTasks(env, home, `/households/${home.id}`))};
+}
+
+/** What waits for an answer here. */
+function waits(env, home, all) {
+  // On its own page a household need not be named in each row.
+  const known = {...home.known, household: []};
+  const asked = remarkRows(env, known, home.people, new Set(all.map(({subject}) => subject)));
+  return {worries: worryRows(env, known, home.people, home.house.subject), asked, open_rows: openRows(env, home.known)};
 }
 
 /** GET /households/{id}/edit. */
