@@ -11,6 +11,7 @@ const HOPS = 5;
 export class Screen {
   repainting = null;
   turn = 0;
+  wanted = 0;
   asked = new Set();
 
   constructor(env, doors) {
@@ -24,7 +25,19 @@ export class Screen {
   take(ctx) {
     const {pathname, origin} = new URL(ctx.request.action, location.href);
     if (origin !== location.origin || !ours(pathname) || !shell()) return;
-    ctx.fetch = (action, asked) => (this.env.phone.opened() ? this.noted(this.answered(action, asked)) : this.doors.lockPage());
+    const whole = ctx.target === '#app' || ctx.target?.id === 'app';
+    ctx.fetch = (action, asked) => {
+      if (!this.env.phone.opened()) return this.doors.lockPage();
+      return this.noted(whole ? this.latest(this.answered(action, asked)) : this.answered(action, asked));
+    };
+  }
+
+  /** Whoever went on meanwhile is not brought back to what was slow; only what went wrong is still shown. */
+  async latest(answering) {
+    this.wanted += 1;
+    const {wanted} = this;
+    const response = await answering;
+    return wanted === this.wanted || response.status >= 400 ? response : new Response(null, {status: 204});
   }
 
   noted(answering) {
@@ -154,6 +167,7 @@ export class Screen {
   /** Goes to one of our own pages as if a link had been followed. */
   async show(path, {push = true} = {}) {
     this.turn += 1;
+    this.wanted += 1;
     const response = await this.answered(path, {method: 'GET'});
     if (push && path !== location.pathname + location.search) history.pushState({htmx: true}, '', path);
     else history.replaceState({htmx: true}, '', path);
