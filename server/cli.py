@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import socket
 import sys
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from server.demo_people import Person
 
 DEMO = Path(__file__).resolve().parent.parent / ".demo"
-GRACE_S = 3  # news streams never end by themselves
+GRACE_S = 3
+NOT_STARTED = 3
 
 T = TypeVar("T")
 
@@ -263,14 +265,26 @@ def _answer(settings: Settings) -> None:
 
     import uvicorn
 
+    from server import news
     from server.app import app
+
+    class Server(uvicorn.Server):
+        """Ends the streams of news at once: left to themselves they are waited for, and nobody is answered meanwhile."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await news.stop()
+            await super().shutdown(sockets)
 
     # What is here now stays: to look through it again for rubbish takes 60 ms, in which nobody is answered.
     gc.collect()
     gc.freeze()
-    uvicorn.run(
+    server = Server(uvicorn.Config(
         app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_S,
-    )  # fmt: skip
+    ))  # fmt: skip
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(NOT_STARTED)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ async def _stream(listener: Listener) -> AsyncIterator[bytes]:
         while _state["watch"] is not None:
             told = await _rung(listener)
             known = await db.read(lambda tx: _still(tx, listener.me))
-            if known is None:
+            if known is None or _state["watch"] is None:
                 return
             listener.pairs = known
             yield b"event: news\ndata: 1\n\n" if told else b": still here\n\n"

@@ -20,7 +20,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from server import db
+from server import cli, db
 from server.config import settings
 from server.postgres import Postgres
 from server.sqlite import Sqlite
@@ -196,6 +196,27 @@ async def test_nothing_that_was_acknowledged_is_lost_and_nothing_is_there_twice(
     for office in offices:
         await with_store(office.address, lambda store, office=office: whole(store, office))
     assert sum(len(writer.told) for office in offices for writer in office.writers) >= 20 * KILLS
+
+
+async def test_an_office_that_is_asked_to_stop_waits_for_nobody_who_only_listens(tmp_path):
+    address = (await addresses(tmp_path))[0]
+    office = Office(address, free_port(), await with_store(address, staffed))
+    await office.start()
+    try:
+        await office.answers()
+        cookies, base = {"naober": office.writers[0].me.token}, f"http://127.0.0.1:{office.port}"
+        async with (
+            httpx.AsyncClient(base_url=base, headers=HEADERS, cookies=cookies, timeout=30, trust_env=False) as client,
+            client.stream("GET", "/news") as stream,
+        ):
+            said = stream.aiter_raw()
+            assert await anext(said) == b"retry: 3000\n\n"
+            office.process.terminate()
+            async with asyncio.timeout(cli.GRACE_S - 1):
+                assert [part async for part in said] == []
+                await office.process.wait()
+    finally:
+        await office.end()
 
 
 async def whole(store: Any, office: Office) -> None:
