@@ -22,6 +22,8 @@ RESULTS = ROOT / ".results"
 SECONDS_MAX, PATIENT_SECONDS_MAX = 1800, 3600
 # What no other part runs: the browser's own, the rules of the house, and the long rows of hostile inputs and of cases made from the schema.
 ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=tests/test_fuzz.py", "--ignore=tests/test_schema.py"]
+# What needs no database, or brings one of its own: the engine makes no difference to it, so once is enough.
+WITHOUT = ("bundle", "cli", "forensics", "i18n", "memory", "model", "phone_templates", "planted", "readers", "reckoning")
 # The tests that go through every branch of what pyproject.toml names for coverage; they take longer while that is counted, all others do not.
 BRANCHES = ("access", "changes", "consents", "entitled", "exchange", "exchange_access", "held", "households", "sync")
 MEASURED = [f"tests/test_{name}.py" for name in BRANCHES]
@@ -127,11 +129,12 @@ def sqlite() -> Outcome:
 
 
 def postgresql() -> Outcome:
-    """The same on PostgreSQL, in a cluster that lives as long as the run; the simulator plays there in a part of its own."""
+    """The same on PostgreSQL, where the engine makes a difference, in a cluster of its own; the simulator plays there in its own part."""
     provision.phone()
     provision.postgresql()
     cluster = [str(bootstrap.PYTHON), "-m", "tests.postgres"]
-    return _pytest("postgresql", "tests", *ELSEWHERE, "--ignore=tests/test_simulate.py", around=cluster)
+    once = [f"--ignore=tests/test_{name}.py" for name in (*WITHOUT, "simulate")]
+    return _pytest("postgresql", "tests", *ELSEWHERE, *once, around=cluster)
 
 
 def fuzz() -> Outcome:

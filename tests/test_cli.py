@@ -34,6 +34,21 @@ def migrated(file, tables):
     return file
 
 
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory, tables):
+    made = tmp_path_factory.mktemp("cli") / "naober.db"
+    shutil.copyfile(tables, made)
+    assert naober(made, *ANNA).returncode == 0
+    return made
+
+
+@pytest.fixture
+def invited(file, founded):
+    """A database in which Anna was invited."""
+    shutil.copyfile(founded, file)
+    return file
+
+
 def naober(file: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     given = {name: value for name, value in os.environ.items() if not name.startswith("NAOBER_")}
     env = {**given, "NAOBER_DATABASE": f"sqlite:///{file}", "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **more}
@@ -82,10 +97,10 @@ def test_an_invitation_makes_what_is_new_and_shows_a_link_and_a_code(migrated):
     assert rows(migrated, "SELECT action, source FROM log WHERE action = 'invited'") == [("invited", "command")]
 
 
-def test_a_second_invitation_is_for_the_same_person_and_closes_the_first(migrated):
-    assert [naober(migrated, *ANNA).returncode for _ in range(2)] == [0, 0]
-    assert rows(migrated, "SELECT count(*) FROM person") == [(1,)]
-    assert rows(migrated, "SELECT count(*), sum(expires_at = (SELECT max(expires_at) FROM invitation)) FROM invitation") == [(2, 1)]
+def test_a_second_invitation_is_for_the_same_person_and_closes_the_first(invited):
+    assert naober(invited, *ANNA).returncode == 0
+    assert rows(invited, "SELECT count(*) FROM person") == [(1,)]
+    assert rows(invited, "SELECT count(*), sum(expires_at = (SELECT max(expires_at) FROM invitation)) FROM invitation") == [(2, 1)]
 
 
 @pytest.mark.parametrize(
@@ -97,13 +112,12 @@ def test_a_second_invitation_is_for_the_same_person_and_closes_the_first(migrate
         (("--team", "a\nb"), "The team is"),
     ],
 )
-def test_an_invitation_that_does_not_fit_says_why_and_leaves_nothing(migrated, words, said):
-    naober(migrated, *ANNA)
-    refused = naober(migrated, *ANNA[:1], "Piet", *ANNA[2:], *words)
+def test_an_invitation_that_does_not_fit_says_why_and_leaves_nothing(invited, words, said):
+    refused = naober(invited, *ANNA[:1], "Piet", *ANNA[2:], *words)
     assert refused.returncode == 2
     assert said in refused.stderr
     assert "Traceback" not in refused.stderr
-    assert rows(migrated, "SELECT count(*) FROM person") == [(1,)]
+    assert rows(invited, "SELECT count(*) FROM person") == [(1,)]
 
 
 def test_nobody_is_invited_to_a_database_without_tables(file):
@@ -112,9 +126,8 @@ def test_nobody_is_invited_to_a_database_without_tables(file):
     assert "naober migrate" in refused.stderr
 
 
-def test_the_demo_keeps_away_from_real_people_and_real_people_from_the_demo(migrated, tmp_path):
-    naober(migrated, *ANNA)
-    refused = naober(migrated, "demo", NAOBER_PORT=str(free_port()))
+def test_the_demo_keeps_away_from_real_people_and_real_people_from_the_demo(invited, tmp_path):
+    refused = naober(invited, "demo", NAOBER_PORT=str(free_port()))
     assert refused.returncode == 2
     assert "NAOBER_DATABASE" in refused.stderr
     other = tmp_path / "demo.db"
@@ -137,13 +150,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_an_organisation_has_its_phones_lock_sooner(migrated):
-    assert naober(migrated, *ANNA).returncode == 0
-    usual = naober(migrated, "lock", "Thuiszorg Oost")
+def test_an_organisation_has_its_phones_lock_sooner(invited):
+    usual = naober(invited, "lock", "Thuiszorg Oost")
     assert (usual.returncode, "180 s untouched and 30 s out of sight" in usual.stdout) == (0, True)
-    assert "60 s untouched and 30 s" in naober(migrated, "lock", "Thuiszorg Oost", "--idle", "60").stdout
-    assert "60 s untouched and 5 s" in naober(migrated, "lock", "Thuiszorg Oost", "--hidden", "5").stdout
-    with sqlite3.connect(migrated) as there:
+    assert "60 s untouched and 30 s" in naober(invited, "lock", "Thuiszorg Oost", "--idle", "60").stdout
+    assert "60 s untouched and 5 s" in naober(invited, "lock", "Thuiszorg Oost", "--hidden", "5").stdout
+    with sqlite3.connect(invited) as there:
         assert there.execute("SELECT idle_s, hidden_s FROM organisation").fetchall() == [(60, 5)]
         assert there.execute("SELECT count(*) FROM log WHERE action = 'changed' AND source = 'command'").fetchone() == (2,)
 
@@ -156,20 +168,18 @@ def test_an_organisation_has_its_phones_lock_sooner(migrated):
         (("Thuiszorg Oost", "--hidden", "0"), "--hidden 0 cannot be: give 1 to 30 seconds"),
     ],
 )
-def test_a_lock_that_cannot_be_says_why(migrated, words, said):
-    assert naober(migrated, *ANNA).returncode == 0
-    done = naober(migrated, "lock", *words)
+def test_a_lock_that_cannot_be_says_why(invited, words, said):
+    done = naober(invited, "lock", *words)
     assert (done.returncode, said in done.stderr) == (2, True)
 
 
-def test_a_team_agrees_on_how_soon_it_is_there(migrated):
-    assert naober(migrated, *ANNA).returncode == 0
+def test_a_team_agrees_on_how_soon_it_is_there(invited):
     team = ANNA[ANNA.index("--team") + 1]
-    assert "2 working days to the first contact and 10 to the first help" in naober(migrated, "norm", "Thuiszorg Oost", team).stdout
-    assert "1 working days to the first contact and 10" in naober(migrated, "norm", "Thuiszorg Oost", team, "--contact", "1").stdout
-    assert "1 working days to the first contact and 5" in naober(migrated, "norm", "Thuiszorg Oost", team, "--first-help", "5").stdout
+    assert "2 working days to the first contact and 10 to the first help" in naober(invited, "norm", "Thuiszorg Oost", team).stdout
+    assert "1 working days to the first contact and 10" in naober(invited, "norm", "Thuiszorg Oost", team, "--contact", "1").stdout
+    assert "1 working days to the first contact and 5" in naober(invited, "norm", "Thuiszorg Oost", team, "--first-help", "5").stdout
     for words in (("Thuiszorg Oost", "Team West"), ("Thuiszorg Oost", team, "--contact", "0")):
-        assert naober(migrated, "norm", *words).returncode == 2
+        assert naober(invited, "norm", *words).returncode == 2
 
 
 def test_streets_are_taken_in_whole_or_not_at_all(migrated, tmp_path):
