@@ -22,8 +22,8 @@ RESULTS = ROOT / ".results"
 SECONDS_MAX, PATIENT_SECONDS_MAX = 1800, 3600
 # What no other part runs: the browser's own, the rules of the house, and the long rows of hostile inputs and of cases made from the schema.
 ELSEWHERE = ["--ignore=tests/browser", "--ignore=tests/test_tidy.py", "--ignore=tests/test_fuzz.py", "--ignore=tests/test_schema.py"]
-# What needs no database, or brings one of its own: the engine makes no difference to it, so once is enough.
-WITHOUT = ("bundle", "cli", "forensics", "i18n", "memory", "model", "phone_templates", "planted", "readers", "reckoning")
+# What needs no database, brings one of its own, or looks at the phone alone: the engine makes no difference, so once is enough.
+WITHOUT = ("bundle", "cli", "crashes", "forensics", "i18n", "memory", "model", "phone_templates", "planted", "readers", "reckoning")
 # The tests that go through every branch of what pyproject.toml names for coverage; they take longer while that is counted, all others do not.
 BRANCHES = ("access", "changes", "consents", "entitled", "exchange", "exchange_access", "held", "households", "sync")
 MEASURED = [f"tests/test_{name}.py" for name in BRANCHES]

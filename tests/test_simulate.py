@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,9 @@ from tests.sim_history import History
 from tests.sim_phones import Node
 
 ROOT = Path(__file__).parent.parent
-FEW = 30
-PLANTED_SEEDS = range(1, 61)
+FEW = 5  # the simulator's own run plays thousands
+# The first few show what hardly any other does.
+PLANTED_SEEDS = (45, 51, 57, 20, *range(1, 121))
 # A revoked phone erased itself with a contact that the office had refused, of which nobody had heard.
 # A second answer in the delivery of a no was taken for a leak, by the simulator and not by the office.
 ONCE_WRONG = (37878, 5189, 5652, 7958)
@@ -35,7 +37,7 @@ async def phones() -> Any:
         await node.stop()
 
 
-async def first_wrong(seeds: range) -> tuple[int, str, str]:
+async def first_wrong(seeds: Iterable[int]) -> tuple[int, str, str]:
     """(seed, kind, trace) of the first history in which something went wrong; ("", "") when none did."""
     async with phones() as node:
         for seed in seeds:
