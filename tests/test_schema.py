@@ -24,7 +24,7 @@ from tests.schema_sound import ONLY_ELSEWHERE, Walk, sound
 CASES = int(os.environ.get("NAOBER_SCHEMA", "10000"))
 SEED = int(os.environ.get("NAOBER_SEED", "20261122"))
 # How many a round makes of each operation that reads and of each that writes, beside those over the edges of its schema, the same in every round.
-READS, WRITES = 3, 12
+READS, WRITES = 2, 6
 DOCUMENT = "/schema/openapi.json"
 # The document describes the interface and not itself: the addresses of the framework itself, tried in tests/test_assets.py.
 ITSELF = {"GET /schema", "GET /schema/openapi.json", "GET /schema/{path}"}
