@@ -106,12 +106,13 @@ async def teams(tx: Tx, me: Me, speaker: i18n.Speaker, now: int) -> list[dict[st
     rows = await tx.all(
         "SELECT m.team, p.id, p.name, m.role, (SELECT count(*) FROM passkey k WHERE k.person = p.id),"  # noqa: S608  our own SQL
         " (SELECT max(d.last_seen_at) FROM device d WHERE d.person = p.id),"
-        " (SELECT max(i.expires_at) FROM invitation i WHERE i.person = p.id AND i.used_at IS NULL AND i.expires_at > $2), m.vog"
+        " (SELECT max(i.expires_at) FROM invitation i WHERE i.person = p.id AND i.used_at IS NULL AND i.expires_at > $2), m.vog,"
+        " (SELECT d.day FROM departure d WHERE d.hat = m.id)"
         f" FROM membership m JOIN person p ON p.id = m.person WHERE {db.among('m.team', 1)}"
         " AND p.left_at IS NULL AND (m.until IS NULL OR m.until >= $3) ORDER BY p.name, m.id",
         *([hat.team for hat in led_by(me)], now, access.day_of(now)),
     )
-    shown = [(team, _shown(speaker, now, *row)) for team, *row in rows]
+    shown = [(team, _shown(speaker, now, *row) | {"leaving": _leaving(speaker, me, row[0], gone)}) for team, *row, gone in rows]
     return [
         {
             "id": hat.team, "name": hat.team_name, "organisation": hat.organisation_name,
@@ -235,6 +236,13 @@ def _shown(
         state, tone = speaker.say("people.waiting"), "plain"
     shown = {"id": person, "name": name, "role": speaker.say(f"role.{role}"), "state": state, "tone": tone, "new": not passkeys}
     return shown | ({"vog": _vog(speaker, vog, now)} if role == "volunteer" else {"vog": None})
+
+
+def _leaving(speaker: i18n.Speaker, me: Me, person: str, day: str | None) -> str:
+    """What leads to handing over somebody's work; nobody hands over their own."""
+    if person == me.person:
+        return ""
+    return speaker.say("departure.from", day=speaker.date(day)) if day else speaker.say("departure.link")
 
 
 def _vog(speaker: i18n.Speaker, day: str | None, now: int) -> dict[str, Any]:

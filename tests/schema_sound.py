@@ -102,6 +102,8 @@ def _forms(walk: Walk) -> None:
     walk.ask("POST /people", "lead", body=new)
     walk.ask("PUT /people/{person}/vog", "lead", person=cast.VOLUNTEER.id, body={"vog": "2025-03-03"})
     walk.ask("POST /people/{person}/invitations", "lead", person=new["op"])
+    walk.ask("GET /people/{person}/departure", "lead", person=new["op"])
+    walk.ask("POST /people/{person}/departure", "lead", person=new["op"], body={"day": "2099-01-01"})
     walk.ask("POST /vouchings", "nurse", body={"code": vouchings.code(walk.office.ids["token"][1])})
     walk.ask("POST /demo/sessions", body={"person": cast.ELSEWHERE.id})
     walk.ask("PUT /me", "lead", body={"language": "nl"})

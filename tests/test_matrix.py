@@ -159,6 +159,8 @@ ROWS: dict[str, Row] = {
     "GET /vouching": Row("", "page", VOUCHERS), "POST /vouchings": Row("", "session", VOUCHERS, ok=422, body=lambda *_: {"data": {"code": ""}}),
     "POST /people": Row("", "session", LEADS, ok=422, body=lambda *_: {"data": {"name": ""}}),
     "PUT /people/{person:str}/vog": Row("person", "session", (), (), body=lambda *_: {"data": {"vog": "2025-03-03"}}),
+    "GET /people/{person:str}/departure": Row("person", "page", ("lead",), ("strange_lead",)),
+    "POST /people/{person:str}/departure": Row("person", "session", ("lead",), ("strange_lead",), ok=422, body=lambda *_: {"data": {"day": ""}}),
     "POST /people/{person:str}/invitations": Row("person", "session", ("lead",), ("strange_lead",), ok=201),
     "GET /review/{record:str}": Row("visit", "page", ("lead",), ("strange_lead",)),
     "PUT /review/{record:str}/reading": Row("visit", "session", ("lead",), ("strange_lead",), body=reading),

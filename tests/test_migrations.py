@@ -30,6 +30,7 @@ INDEXES = {
     "change (seq) where seq is not null",
     "decision (change, seq)",
     "decision (seq)",
+    "departure (hat) unique",
     "device (person)",
     "errand (hat) where closed = 0",
     "errand (household) where closed = 0",
