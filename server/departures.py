@@ -94,9 +94,11 @@ async def leave(request: Request[Any, Any, Any], person: FromPath[str]) -> Respo
 
 
 async def complete(now: int) -> None:
-    """Each night: who is gone from today on has nothing in their name any more, and nothing on their phones when no hat is left."""
-    sql = "SELECT id FROM departure WHERE done_at IS NULL AND day <= $1 ORDER BY id"
-    for (key,) in await db.read(lambda tx: tx.all(sql, access.day_of(now))):
+    """Each night: who is gone from today on has nothing in their name any more, and nothing on their phones when no hat is left; what phones that
+    were away gave them since is taken off their name too.
+    """
+    sql = "SELECT id FROM departure WHERE day <= $1 AND (done_at IS NULL OR done_at > $2) ORDER BY id"
+    for (key,) in await db.read(lambda tx: tx.all(sql, access.day_of(now), now - SHOWN_MS)):
         for device in await db.write(partial(_complete, departure=key, now=now)):
             news.end(device)
 
@@ -124,7 +126,7 @@ async def _work(tx: Tx, me: Me, person: str, sent: Sent) -> tuple[Told | None, l
     made = []
     for hat in [hat for hat, _ in await _hats(tx, me, person, today, at)]:
         made.append(clock.uuid7(at, secrets.token_hex(10)))
-        await tx.run("UPDATE membership SET until = $1 WHERE id = $2 AND (until IS NULL OR until > $1)", rules.day_add(day, -1), hat)
+        await people.end(tx, hat, rules.day_add(day, -1), at)
         await tx.run("INSERT INTO departure (id, hat, by, at, day, done_at) VALUES ($1, $2, $3, $4, $5, NULL)", made[-1], hat, me.person, at, day)
     more = {"object": person, "n": len(given), "source": "page", "result": "ok"}
     await audit.note(tx, [audit.row(me, people.led_by(me)[0], at, "departure", **more)])
@@ -135,17 +137,17 @@ async def _work(tx: Tx, me: Me, person: str, sent: Sent) -> tuple[Told | None, l
 async def _complete(tx: Tx, departure: str, now: int) -> list[str]:
     """What is left under the hat in nobody's hands; the devices that are emptied, because it was the last."""
     row = await tx.one(
-        "SELECT m.id, m.person, p.name, m.team FROM departure d JOIN membership m ON m.id = d.hat JOIN person p ON p.id = m.person"
-        " WHERE d.id = $1 AND d.done_at IS NULL",
+        "SELECT m.person, p.name, m.team FROM departure d JOIN membership m ON m.id = d.hat JOIN person p ON p.id = m.person WHERE d.id = $1",
         departure,
     )
-    if row is None:
+    worn = await access.hats(tx, row[0], now) if row else ()
+    # Who came back to the team meanwhile is expected there again.
+    if row is None or any(hat.team == row[2] for hat in worn):
         return []
-    _, person, name, team = row
+    person, name, team = row
     await caseloads.release(tx, await caseloads.leaver(tx, person, name, [team]), now)
-    await tx.run("UPDATE departure SET done_at = $1 WHERE id = $2", now, departure)
-    still = "SELECT id FROM membership WHERE person = $1 AND (until IS NULL OR until >= $2)"
-    if await tx.one(still, person, access.day_of(now)):
+    await tx.run("UPDATE departure SET done_at = $1 WHERE id = $2 AND done_at IS NULL", now, departure)
+    if await tx.one("SELECT id FROM membership WHERE person = $1 AND (until IS NULL OR until >= $2)", person, access.day_of(now)):
         return []
     devices = await vouchings.recover(tx, person, "", now)
     await audit.note(tx, [audit.row(access.OFFICE, None, now, "device_revoked", object=one, source="departure", result="ok") for one in devices])

@@ -10,7 +10,7 @@ from typing import Any
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
 
-from server import access, audit, bodies, changes, db, i18n, openings, operations, render, sessions
+from server import access, addresses, audit, bodies, changes, db, i18n, openings, operations, render, sessions
 from server.access import Hat, Me
 from server.db import Tx
 from sync import clock
@@ -58,6 +58,14 @@ async def join(
     fields = {"person": person, "name": name, "role": role, "team": team, "team_name": team_name, "organisation_name": organisation_name}
     await _tell(tx, hat, organisation, fields | ({"phone": phone} if phone else {}), now)
     return hat
+
+
+async def end(tx: Tx, hat: str, day: str, now: int) -> None:
+    """Ends a hat after this day; colleagues who know it hear of it, so that nobody gives it anything more."""
+    await tx.run("UPDATE membership SET until = $1 WHERE id = $2 AND (until IS NULL OR until > $1)", day, hat)
+    if await addresses.shown(tx, [hat]):
+        row = await tx.one("SELECT t.organisation FROM membership m JOIN team t ON t.id = m.team WHERE m.id = $1", hat)
+        await addresses.by_office(tx, "colleague", f"organisation:{row[0] if row else ''}", hat, {"until": day}, now)
 
 
 def led_by(me: Me) -> tuple[Hat, ...]:

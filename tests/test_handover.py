@@ -207,7 +207,28 @@ async def test_who_leaves_later_works_on_until_then_and_what_comes_after_is_free
         await departures.complete(clock.at)
     assert await left(office, samira, [samira.hat]) == []
     assert (await fields(office, late))["owner"] is None
+    # A colleague's phone was away, and knew nothing of it.
+    later = owned(team["joost"], house, samira)
+    await desk.hand_in(office, team["joost"], later, at=clock.at)
+    await departures.complete(clock.at)
+    assert (await fields(office, later))["owner"] is None
     assert await desk.rows(office, "SELECT count(*) FROM device WHERE person = $1 AND revoked_at IS NULL", samira.person) == [(0,)]
+
+
+async def test_colleagues_hear_that_somebody_leaves_and_who_comes_back_keeps_what_is_theirs(office, client, lead, team, clock):
+    sent = {"op": desk.new(), "name": "Tess", "team": team["team"].id, "role": "nurse", "phone": ""}
+    await lead.post("/people", data=sent)
+    await lead.post(f"/people/{sent['op']}/departure", data={"day": "2026-11-24"})
+    phone = await desk.phone(client, team["joost"])
+    (tess,) = [one for one in await phone.pull() if one["kind"] == "colleague"]
+    assert list(tess["fields"]["until"].values()) == ["2026-11-23"]
+    hat = await desk.hat(office, sent["op"], team["team"], "nurse", since="2026-11-24")
+    house = await desk.household(office, team["team"])
+    task = desk.change(team["joost"], "task", house.subject, {"what": "Bellen", "owner": hat})
+    await desk.hand_in(office, team["joost"], task)
+    clock.at = NOW + 2 * DAY_MS
+    await departures.complete(clock.at)
+    assert (await fields(office, task))["owner"] == hat
 
 
 async def test_who_works_elsewhere_too_keeps_their_phone_and_what_is_theirs_there(office, lead, team):
