@@ -30,7 +30,7 @@ SHOWN_MS = 30 * 24 * 60 * 60 * 1000
 # So far ahead somebody can be said to leave.
 AHEAD_DAYS = 400
 HOMES_MAX = 600
-GIVEN = re.compile(f"({people.ID.pattern}) ({people.ID.pattern})|")
+GIVEN = re.compile(f"({people.ID.pattern} {people.ID.pattern})?")
 FORM = {
     "day": operations.TEXT, "all": {"type": "string", "pattern": f"^({people.ID.pattern})?$"},
     "to": {"type": "array", "items": operations.pattern(GIVEN), "maxItems": HOMES_MAX},

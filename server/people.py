@@ -10,7 +10,7 @@ from typing import Any
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
 
-from server import access, addresses, audit, bodies, changes, db, i18n, openings, operations, render, sessions
+from server import access, addresses, audit, bodies, changes, db, i18n, openings, operations, proposals, render, sessions
 from server.access import Hat, Me
 from server.db import Tx
 from sync import clock
@@ -149,14 +149,19 @@ async def add_person(request: Request[Any, Any, Any]) -> Response[Any]:
     if errors or hat is None:
         return await _page(request, me, values, errors, status=422)
 
-    async def work(tx: Tx) -> None:
+    async def work(tx: Tx) -> bool:
         now, person = sessions.now(), values["op"]
+        if values["role"] == "lead":
+            told = {"name": values["name"], "phone": values.get("phone", ""), "language": me.language, "word": WORD_OF_KIND[hat.organisation_kind]}
+            return await proposals.propose(tx, me, hat, "lead", person, told, now)
         if await add(tx, person, values["name"], language=me.language, word=WORD_OF_KIND[hat.organisation_kind], now=now):
             await join(tx, person, hat.team, values["role"], now=now, phone=values.get("phone"))
             await audit.note(tx, [audit.row(me, hat, now, "person_added", object=person, source="page", result="ok")])
+        return True
 
-    await db.write(work)
-    return await _page(request, me, added=values["name"])
+    if not await db.write(work):
+        return await _page(request, me, values, [("role", "alone")], status=422)
+    return await _page(request, me, added=values["name"], proposed=values["role"] == "lead")
 
 
 @put("/people/{person:str}/vog", operation_class=operations.form({"vog": operations.TEXT}, 422, required=("vog",)))
@@ -191,6 +196,7 @@ async def _page(
     errors: list[tuple[str, str]] | None = None,
     *,
     added: str = "",
+    proposed: bool = False,
     status: int = 200,
 ) -> Response[Any]:
     if not led_by(me):
@@ -205,6 +211,8 @@ async def _page(
         teams=found,
         roles=list(roles.values()),
         added=added,
+        proposed=proposed,
+        waiting=await db.read(lambda tx: proposals.waiting(tx, me, now)),
         op=_id(now),
         here="people",
         mend=any(not field.startswith("vog-") for field, _ in errors or []),
@@ -281,3 +289,12 @@ async def _tell(tx: Tx, hat: str, organisation: str, fields: dict[str, str], now
 
 def _id(now: int) -> str:
     return clock.uuid7(now, secrets.token_hex(10))
+
+
+async def _becomes_lead(tx: Tx, asked: proposals.Proposal, now: int) -> None:
+    """Two leads want it: somebody new leads their team."""
+    if await add(tx, asked.whom, (told := asked.told)["name"], language=told["language"], word=told["word"], now=now):
+        await join(tx, asked.whom, asked.team, "lead", now=now, phone=told["phone"])
+
+
+proposals.ACTS["lead"] = _becomes_lead

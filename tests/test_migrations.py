@@ -48,6 +48,7 @@ INDEXES = {
     "membership (team)",
     "passkey (credential_id) unique",
     "passkey (person)",
+    "proposal (team)",
     "push (due_at)",
     "record (author, seq)",
     "record (subject, topic, day) where day is not null",
