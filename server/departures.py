@@ -46,7 +46,7 @@ class Told:
     things: list[Thing]
     receivers: list[Receiver]
     names: dict[str, str]
-    gone: list[tuple[str, int, str]] = field(default_factory=list)  # (day, at, by whom) of each hat that has a departure
+    gone: list[tuple[str, int, str]] = field(default_factory=list)  # (day, at, by whom) of each departure, once there is nothing left to leave
     wrong: list[tuple[str, str]] = field(default_factory=list)  # (field, message)
 
     def at(self, home: str) -> list[Thing]:
@@ -124,12 +124,12 @@ async def _work(tx: Tx, me: Me, person: str, sent: Sent) -> tuple[Told | None, l
     await caseloads.pass_on(tx, me, told.who, given, at)
     await caseloads.tell(tx, me, told.who, given, at)
     made = []
-    for hat in [hat for hat, _ in await _hats(tx, me, person, today, at)]:
+    for hat in [hat for hat, said in await _hats(tx, me, person, today, at) if not said]:
         made.append(clock.uuid7(at, secrets.token_hex(10)))
         await people.end(tx, hat, rules.day_add(day, -1), at)
         await tx.run("INSERT INTO departure (id, hat, by, at, day, done_at) VALUES ($1, $2, $3, $4, $5, NULL)", made[-1], hat, me.person, at, day)
     more = {"object": person, "n": len(given), "source": "page", "result": "ok"}
-    await audit.note(tx, [audit.row(me, people.led_by(me)[0], at, "departure", **more)])
+    await audit.note(tx, [audit.row(me, people.led_by(me)[0], at, "handed_over", **more)])
     devices = [device for key in made if day <= today for device in await _complete(tx, key, at)]
     return told, devices
 
@@ -173,7 +173,7 @@ async def _told(tx: Tx, me: Me, person: str, day: str, at: int) -> Told | None:
         return None
     teams = [hat.team for hat in people.led_by(me)]
     who, opened = await caseloads.leaver(tx, person, row[0], teams), await access.opened(tx, me.person, at)
-    gone = [said for _, said in hats if said]
+    gone = [said for _, said in hats if said] if all(said for _, said in hats) else []
     found = [] if gone else [one for one in await caseloads.find(tx, who, today, opened) if _passes(who, one)]
     homes = {one.home for one in found}
     shown = await records.find(tx, me, opened, homes)

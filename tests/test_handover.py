@@ -114,6 +114,7 @@ async def test_everything_is_handed_over_in_the_leads_name_and_their_phone_is_em
     assert (await fields(office, task))["owner"] == joost.hat
     assert (await fields(office, asked))["closed"] is True
     assert await left(office, samira, [samira.hat]) == []
+    assert await desk.log(office, "handed_over", "object", "person", "n") == [(samira.person, team["ilse"].person, 3)]
     by = await desk.rows(office, "SELECT person, role FROM change WHERE record = $1 AND version = 2", task["record"])
     assert by == [(team["ilse"].person, "lead")]
     # Whoever takes over was away, and has it at their next contact, with the question asked anew and who it came from.
@@ -229,6 +230,9 @@ async def test_colleagues_hear_that_somebody_leaves_and_who_comes_back_keeps_wha
     clock.at = NOW + 2 * DAY_MS
     await departures.complete(clock.at)
     assert (await fields(office, task))["owner"] == hat
+    await desk.run(office, desk.UNLOCKED)
+    page = await lead.post(f"/people/{sent['op']}/departure", data={"day": "2026-11-24", "all": team["joost"].hat})
+    assert (page.status_code, (await fields(office, task))["owner"]) == (200, team["joost"].hat)
 
 
 async def test_who_works_elsewhere_too_keeps_their_phone_and_what_is_theirs_there(office, lead, team):
