@@ -200,9 +200,7 @@ async def _worn_in(tx: Tx, who: Leaver) -> set[str]:
 def _passed(me: Me, who: Leaver, one: Thing, receiver: Receiver, at: int) -> list[dict[str, Any]]:
     what = {name: one.record[name] for name in ("kind", "subject", "topic")}
     hat = next(hat for hat in me.hats if hat.role == "lead" and hat.team in who.teams)
-    # Not numbered below what this device wrote here before, or it would come after itself.
-    n = max((write["n"] for write in one.record["writes"].values() if write["device"] == me.device), default=1)
-    said: dict[str, Any] = {"stamp": clock.tick(None, at, me.device), "n": n, "seen": one.record["version"]}
+    said: dict[str, Any] = {"stamp": clock.tick(None, at, me.device), "n": _number(one.record, me.device), "seen": one.record["version"]}
     if one.kind == "schedule":
         going = [receiver.hat if hat_ in who.hats else hat_ for hat_ in one.fields["who"]]
         return [changes.make(hat, what, {"who": list(dict.fromkeys(going))}, ids=(_id(at), one.record["id"]), **said)]
@@ -214,6 +212,12 @@ def _passed(me: Me, who: Leaver, one: Thing, receiver: Receiver, at: int) -> lis
         return [settled]
     asked = {name: one.fields[name] for name in ("of", "what", "text") if name in one.fields} | {"asked": receiver.person, "at": at}
     return [settled, changes.make(hat, what, asked, ids=(_id(at), _id(at)), stamp=said["stamp"], n=1)]
+
+
+def _number(record: dict[str, Any], device: str) -> int:
+    """Not below any number that this device wrote in the record before, or what it writes now would come before that."""
+    wrote = [int(write["n"]) for write in record["writes"].values() if write["device"] == device]
+    return max([1, *wrote, *(int(reach.get(f"n:{device}", 1)) for reach in record.get("past", {}).values())])
 
 
 def _freed(who: Leaver, one: Thing, today: str) -> dict[str, Any]:

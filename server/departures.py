@@ -149,7 +149,9 @@ async def _complete(tx: Tx, departure: str, now: int) -> list[str]:
     await tx.run("UPDATE departure SET done_at = $1 WHERE id = $2 AND done_at IS NULL", now, departure)
     if await tx.one("SELECT id FROM membership WHERE person = $1 AND (until IS NULL OR until >= $2)", person, access.day_of(now)):
         return []
+    # No passkey is left, and none can be made any more; the phones still hand in what was not sent.
     devices = await vouchings.recover(tx, person, "", now)
+    await tx.run("UPDATE invitation SET expires_at = $1 WHERE person = $2 AND used_at IS NULL AND expires_at > $1", now, person)
     await audit.note(tx, [audit.row(access.OFFICE, None, now, "device_revoked", object=one, source="departure", result="ok") for one in devices])
     return devices
 

@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from server import access, caseloads, changes, departures
+from server import access, caseloads, changes, departures, invitations
 from sync import merge
 from tests import desk
 from tests.desk import DAY_MS, NOW, TODAY
@@ -108,6 +108,7 @@ async def test_everything_is_handed_over_in_the_leads_name_and_their_phone_is_em
     planned, task, asked = await caseload(office, team, house)
     await phone.pull()
     await theirs.pull()
+    token = await office.write(lambda tx: invitations.create_invitation(tx, samira.person, None, NOW))
     page = await leave(lead, samira, joost.hat)
     assert (page.status_code, "Alles is overgedragen. Samira is weg vanaf 22 november 2026." in page.text) == (200, True), page.text
     assert (await fields(office, planned))["who"] == [joost.hat]
@@ -123,6 +124,7 @@ async def test_everything_is_handed_over_in_the_leads_name_and_their_phone_is_em
     told = [next(iter(one["fields"]["text"].values())) for one in got if one["kind"] == "remark" and joost.person in one["fields"]["asked"].values()]
     assert min(told) == "Hoe ging het?"
     assert "Je neemt werk over van Samira: 1 afspraak in het schema, 1 taak, 1 vraag, bij 1 voordeur." in max(told)
+    assert "sinds 22 november 2026 Een collega (door Een collega)" in (await theirs.client.get(f"/hands/{task['record']}")).text
     # What they say of it comes back to the lead.
     (notice,) = [one for one in got if one["subject"] == f"team:{team['team'].id}"]
     said = desk.change(joost, "response", notice["subject"], {"to": notice["id"], "text": "Gezien."})
@@ -133,6 +135,18 @@ async def test_everything_is_handed_over_in_the_leads_name_and_their_phone_is_em
     assert (answer["revoked"], desk.said(answer["results"])) == (True, [("held", "hat_ended")])
     assert "Nog niet verstuurd" in (await lead.get("/held")).text
     assert await office.read(lambda tx: access.opened(tx, samira.person, NOW)) == {}
+    assert "verlopen" in (await client.get(f"/invitations/{token}")).text
+
+
+async def test_what_the_leads_own_phone_wrote_before_does_not_outdo_what_they_hand_over(office, lead, team):
+    samira, ilse, house = team["samira"], team["ilse"], await desk.household(office, team["team"])
+    planned = plan(samira, house, samira)
+    ilse.n = 50
+    await desk.hand_in(office, samira, planned)
+    for seen, me in enumerate((ilse, samira), 1):
+        await desk.hand_in(office, me, desk.change(me, "schedule", house.subject, {"who": [me.hat]}, record=planned["record"], seen=seen))
+    assert (await leave(lead, samira, team["joost"].hat)).status_code == 200
+    assert (await fields(office, planned))["who"] == [team["joost"].hat]
 
 
 async def test_nothing_happens_while_anything_is_in_nobodys_hands(office, lead, team):
@@ -282,6 +296,5 @@ async def test_after_any_handover_a_recount_finds_nothing_of_who_left(office, le
     page = await leave(lead, samira, team["joost"].hat)
     assert page.status_code == 200, page.text
     assert await left(office, samira, [samira.hat, old]) == []
-    taken = [one for one in before if one.kind == "schedule"]
-    now = [(await desk.record(office, one.record["id"]))["fields"]["who"] for one in taken]
+    now = [(await desk.record(office, one.record["id"]))["fields"]["who"] for one in before if one.kind == "schedule"]
     assert all(samira.hat not in who for entries in now for who in [next(iter(entries.values())) or []])
