@@ -141,7 +141,7 @@ async def tell(tx: Tx, me: Me, who: Leaver, given: list[tuple[Thing, Receiver]],
 
 
 def counts(language: str, things: Iterable[Thing]) -> str:
-    """'2 bezoeken in het schema, 1 taak' of these things."""
+    """'2 afspraken in het schema, 1 taak' of these things, in this language."""
     say, kinds = i18n.speaker(language).say, [one.kind for one in things]
     return ", ".join(say(f"departure.n.{kind}", n=kinds.count(kind)) for kind in THINGS if kind in kinds)
 
