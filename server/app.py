@@ -21,6 +21,7 @@ from server import (
     contents,
     db,
     demo,
+    departures,
     errors,
     exchange,
     hands,
@@ -40,6 +41,7 @@ from server import (
     operations,
     outbox,
     people,
+    proposals,
     review,
     revocations,
     roster,
@@ -55,8 +57,8 @@ from server import (
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, stuck, obstacles,
-    held, suggestions, revocations, contents, exchange, outbox, history, holdings, hands, network, calendars, news, assets,
+    sessions, openings, wishes, subscriptions, proposals, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, stuck,
+    obstacles, held, suggestions, revocations, contents, departures, exchange, outbox, history, holdings, hands, network, calendars, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from server import db, matches, passkeys, reminders, seals, sessions
+from server import db, departures, matches, passkeys, reminders, seals, sessions
 from server.config import settings
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ LATE_S_MAX = 3600
 
 # Each verb may run twice, and in several processes: it takes away what has ended, renews what is old, or runs what is due once.
 TIMETABLE: list[tuple[dict[str, Any], Callable[[], Awaitable[None]]]] = [
+    ({"hour": 0, "minute": 5}, lambda: departures.complete(sessions.now())),
     ({"hour": 3, "minute": 10}, lambda: db.write(lambda tx: passkeys.forget(tx, sessions.now()))),
     ({"hour": 3, "minute": 20}, lambda: db.write(lambda tx: sessions.forget(tx, sessions.now()))),
     ({"hour": 3, "minute": 30}, lambda: db.write(lambda tx: seals.renew(tx, sessions.now()))),

@@ -10,7 +10,7 @@ from typing import Any
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
 
-from server import access, audit, bodies, changes, db, i18n, openings, operations, render, sessions
+from server import access, addresses, audit, bodies, changes, db, i18n, openings, operations, proposals, render, sessions
 from server.access import Hat, Me
 from server.db import Tx
 from sync import clock
@@ -60,6 +60,14 @@ async def join(
     return hat
 
 
+async def end(tx: Tx, hat: str, day: str, now: int) -> None:
+    """Ends a hat after this day; colleagues who know it hear of it, so that nobody gives it anything more."""
+    await tx.run("UPDATE membership SET until = $1 WHERE id = $2 AND (until IS NULL OR until > $1)", day, hat)
+    if await addresses.shown(tx, [hat]):
+        row = await tx.one("SELECT t.organisation FROM membership m JOIN team t ON t.id = m.team WHERE m.id = $1", hat)
+        await addresses.by_office(tx, "colleague", f"organisation:{row[0] if row else ''}", hat, {"until": day}, now)
+
+
 def led_by(me: Me) -> tuple[Hat, ...]:
     """The hats in which I lead a team."""
     return tuple(hat for hat in me.hats if hat.role == "lead")
@@ -106,12 +114,13 @@ async def teams(tx: Tx, me: Me, speaker: i18n.Speaker, now: int) -> list[dict[st
     rows = await tx.all(
         "SELECT m.team, p.id, p.name, m.role, (SELECT count(*) FROM passkey k WHERE k.person = p.id),"  # noqa: S608  our own SQL
         " (SELECT max(d.last_seen_at) FROM device d WHERE d.person = p.id),"
-        " (SELECT max(i.expires_at) FROM invitation i WHERE i.person = p.id AND i.used_at IS NULL AND i.expires_at > $2), m.vog"
+        " (SELECT max(i.expires_at) FROM invitation i WHERE i.person = p.id AND i.used_at IS NULL AND i.expires_at > $2), m.vog,"
+        " (SELECT d.day FROM departure d WHERE d.hat = m.id)"
         f" FROM membership m JOIN person p ON p.id = m.person WHERE {db.among('m.team', 1)}"
         " AND p.left_at IS NULL AND (m.until IS NULL OR m.until >= $3) ORDER BY p.name, m.id",
         *([hat.team for hat in led_by(me)], now, access.day_of(now)),
     )
-    shown = [(team, _shown(speaker, now, *row)) for team, *row in rows]
+    shown = [(team, _shown(speaker, now, *row) | {"leaving": _leaving(speaker, me, row[0], gone)}) for team, *row, gone in rows]
     return [
         {
             "id": hat.team, "name": hat.team_name, "organisation": hat.organisation_name,
@@ -140,14 +149,19 @@ async def add_person(request: Request[Any, Any, Any]) -> Response[Any]:
     if errors or hat is None:
         return await _page(request, me, values, errors, status=422)
 
-    async def work(tx: Tx) -> None:
+    async def work(tx: Tx) -> bool:
         now, person = sessions.now(), values["op"]
+        if values["role"] == "lead":
+            told = {"name": values["name"], "phone": values.get("phone", ""), "language": me.language, "word": WORD_OF_KIND[hat.organisation_kind]}
+            return await proposals.propose(tx, me, hat, "lead", person, told, now)
         if await add(tx, person, values["name"], language=me.language, word=WORD_OF_KIND[hat.organisation_kind], now=now):
             await join(tx, person, hat.team, values["role"], now=now, phone=values.get("phone"))
             await audit.note(tx, [audit.row(me, hat, now, "person_added", object=person, source="page", result="ok")])
+        return True
 
-    await db.write(work)
-    return await _page(request, me, added=values["name"])
+    if not await db.write(work):
+        return await _page(request, me, values, [("role", "alone")], status=422)
+    return await _page(request, me, added=values["name"], proposed=values["role"] == "lead")
 
 
 @put("/people/{person:str}/vog", operation_class=operations.form({"vog": operations.TEXT}, 422, required=("vog",)))
@@ -182,6 +196,7 @@ async def _page(
     errors: list[tuple[str, str]] | None = None,
     *,
     added: str = "",
+    proposed: bool = False,
     status: int = 200,
 ) -> Response[Any]:
     if not led_by(me):
@@ -196,6 +211,8 @@ async def _page(
         teams=found,
         roles=list(roles.values()),
         added=added,
+        proposed=proposed,
+        waiting=await db.read(lambda tx: proposals.waiting(tx, me, now)),
         op=_id(now),
         here="people",
         mend=any(not field.startswith("vog-") for field, _ in errors or []),
@@ -237,6 +254,13 @@ def _shown(
     return shown | ({"vog": _vog(speaker, vog, now)} if role == "volunteer" else {"vog": None})
 
 
+def _leaving(speaker: i18n.Speaker, me: Me, person: str, day: str | None) -> str:
+    """What leads to handing over somebody's work; nobody hands over their own."""
+    if person == me.person:
+        return ""
+    return speaker.say("departure.from", day=speaker.date(day)) if day else speaker.say("departure.link")
+
+
 def _vog(speaker: i18n.Speaker, day: str | None, now: int) -> dict[str, Any]:
     """The day of a certificate of conduct with its age in whole years, and whether it is older than three."""
     if not day:
@@ -265,3 +289,12 @@ async def _tell(tx: Tx, hat: str, organisation: str, fields: dict[str, str], now
 
 def _id(now: int) -> str:
     return clock.uuid7(now, secrets.token_hex(10))
+
+
+async def _becomes_lead(tx: Tx, asked: proposals.Proposal, now: int) -> None:
+    """Two leads want it: somebody new leads their team."""
+    if await add(tx, asked.whom, (told := asked.told)["name"], language=told["language"], word=told["word"], now=now):
+        await join(tx, asked.whom, asked.team, "lead", now=now, phone=told["phone"])
+
+
+proposals.ACTS["lead"] = _becomes_lead

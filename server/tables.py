@@ -75,6 +75,39 @@ class Membership(Table, tablename="membership", db=bridge):
     vog = _maybe()
 
 
+class Departure(Table, tablename="departure", db=bridge):
+    """That somebody leaves a team (their hat in it): `day` is the first on which they are gone, `by` the lead who handed their work over.
+
+    done_at is when the last of it was taken off their name, and off their phones when no hat is left.
+    """
+
+    id = _key()
+    hat = _of(Membership)
+    by = Text()
+    at = BigInt()
+    day = Text()
+    done_at = _maybe_number()
+
+
+class Proposal(Table, tablename="proposal", db=bridge):
+    """What a lead may not do alone, under the id of whom it is about: act says what, told (JSON) with which values, until when it can be answered.
+
+    answer is yes or no, by another lead of the team (a no also by who asked it); nothing happened while it is empty.
+    """
+
+    id = _key()
+    act = Text()
+    team = _of(Team)
+    by = Text()
+    whom = Text()
+    told = Text()
+    at = BigInt()
+    ends_at = BigInt()
+    answer = _maybe()
+    answered_by = _maybe()
+    answered_at = _maybe_number()
+
+
 # Whom it is about: these three follow the records, which may arrive in any order, so they point without foreign keys
 
 
@@ -461,7 +494,7 @@ class Meta(Table, tablename="meta", db=bridge):
 
 
 ALL: "list[type[Table]]" = [
-    Organisation, Team, Person, Membership, Household, Resident, Care, Statement, Errand, Street, Interest, Offer, Match, Link, LinkAnswer,
-    Reminder, Passkey, Device, Subscription, Push, Calendar, Holding, Session, Invitation, Vouching, Guess, Challenge, Seal, Record, Change,
-    Decision, Log, Counter, Meta,
+    Organisation, Team, Person, Membership, Departure, Proposal, Household, Resident, Care, Statement, Errand, Street, Interest, Offer, Match, Link,
+    LinkAnswer, Reminder, Passkey, Device, Subscription, Push, Calendar, Holding, Session, Invitation, Vouching, Guess, Challenge, Seal, Record,
+    Change, Decision, Log, Counter, Meta,
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any
 from unittest import mock
 
-from server import access, app, assets, db, demo, invitations, news, sessions, vouchings
+from server import access, app, assets, db, demo, invitations, news, proposals, sessions, vouchings
 from server.config import settings
 from server.demo_people import Person
 from tests import cast, desk
@@ -92,6 +92,7 @@ class Office:
             lambda tx: invitations.create_recovery(tx, cast.COLLEAGUE.id, cast.LEAD.id, nurse.team.organisation, at)
         )
         self.ids = {
+            "proposal": [*await proposed(nurse.team, at), desk.STRANGER],
             "person": [cast.NURSE.id, cast.OUTREACH.id, cast.ELSEWHERE.id, desk.STRANGER],
             "device": [*(person.device for person in ROLES.values() if person), desk.STRANGER],
             "record": [visit["record"], given["record"], worry["record"], task["record"], desk.STRANGER],
@@ -128,3 +129,12 @@ async def house_of(me: desk.Me) -> desk.House:
     sql = "SELECT r.id, r.household FROM resident r JOIN record v ON v.subject = 'household:' || r.household WHERE v.kind = 'visit' AND v.author = $1"
     resident, household = (await desk.rows(db, f"{sql} ORDER BY v.seq DESC LIMIT 1", me.person))[0]
     return desk.House(household, resident)
+
+
+async def proposed(team: desk.Team, at: int) -> list[str]:
+    """What another lead of this team asked that takes a second lead."""
+    karin, asked = await desk.worn(db, await desk.somebody(db, "lead", team, name="Karin"), at), [desk.new(), desk.new()]
+    told = {"name": "Tess", "phone": "", "language": "nl", "word": "client"}
+    for one in asked:
+        await db.write(lambda tx, one=one: proposals.propose(tx, karin, karin.hats[0], "lead", one, told, at))
+    return asked

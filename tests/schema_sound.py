@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from server import links, sessions, visits, vouchings
+from server import access, links, sessions, visits, vouchings
 from server.assets import first_folders
 from server.config import settings
 from tests import cast, desk
@@ -74,7 +74,7 @@ def _files(walk: Walk) -> None:
 
 def _pages(walk: Walk) -> None:
     visit, consent = walk.office.ids["record"][:2]
-    office = ("/review", "/roster", "/stuck", "/stuck/obstacles", "/suggestions", "/people", "/held", "/vouching")
+    office = ("/review", "/roster", "/stuck", "/stuck/obstacles", "/suggestions", "/people", "/people/proposals", "/held", "/vouching")
     for path in (*office, "/devices", "/passkeys", "/me", "/news"):
         walk.ask(f"GET {path}", "lead")
     walk.ask("GET /review/{record}", "lead", record=visit)
@@ -102,6 +102,10 @@ def _forms(walk: Walk) -> None:
     walk.ask("POST /people", "lead", body=new)
     walk.ask("PUT /people/{person}/vog", "lead", person=cast.VOLUNTEER.id, body={"vog": "2025-03-03"})
     walk.ask("POST /people/{person}/invitations", "lead", person=new["op"])
+    for proposal, said in zip(walk.office.ids["proposal"], ("confirmation", "refusal"), strict=False):
+        walk.ask(f"POST /people/proposals/{{proposal}}/{said}", "lead", proposal=proposal)
+    walk.ask("GET /people/{person}/departure", "lead", person=new["op"])
+    walk.ask("POST /people/{person}/departure", "lead", person=new["op"], body={"day": access.day_of(sessions.now())})
     walk.ask("POST /vouchings", "nurse", body={"code": vouchings.code(walk.office.ids["token"][1])})
     walk.ask("POST /demo/sessions", body={"person": cast.ELSEWHERE.id})
     walk.ask("PUT /me", "lead", body={"language": "nl"})

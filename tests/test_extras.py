@@ -20,7 +20,7 @@ EXTRA = {
 }  # fmt: skip
 TABLES = (
     *("organisation", "team", "person", "membership", "household", "resident", "care", "statement", "record", "change", "decision"),
-    *("passkey", "invitation", "vouching"),
+    *("passkey", "invitation", "vouching", "departure", "proposal"),
 )
 PASSKEY = {"challenge": "x", "credential": {}, "device": None}
 # What each address takes, by which anything more is known.
@@ -41,6 +41,7 @@ FORMS: dict[str, dict[str, str]] = {
     "POST /people": {"name": "Mo", "role": "nurse", "phone": "", "team": "", "op": ""},
     "POST /vouchings": {"code": "1234 5678", "person": ""},
     "PUT /people/{person:str}/vog": {"vog": "2025-03-03"},
+    "POST /people/{person:str}/departure": {"day": "2026-12-01", "all": "", "to": ""},
     "PUT /review/{record:str}/reading": {"upto": "9"},
     "POST /review/readings": {"upto": "9"},
     "POST /review/{record:str}/acknowledgements": {"op": STRANGER, "step": "advice", "text": "Ik bel."},
@@ -53,6 +54,7 @@ FORMS: dict[str, dict[str, str]] = {
 NOTHING = {
     "POST /sessions/challenges", "POST /invitations/{token:str}/challenges", "DELETE /sessions/current", "DELETE /devices/{device:str}",
     "DELETE /me/subscription", "PUT /me/calendar", "DELETE /me/calendar",
+    *(f"POST /people/proposals/{{proposal:str}}/{said}" for said in ("confirmation", "refusal")),
     "POST /people/{person:str}/invitations", "PUT /sessions/current/opening", "DELETE /sessions/current/opening",
 }  # fmt: skip
 WRITES = sorted(route for route in ROWS if not route.startswith("GET") and ROWS[route].door != "shut")

@@ -159,6 +159,11 @@ ROWS: dict[str, Row] = {
     "GET /vouching": Row("", "page", VOUCHERS), "POST /vouchings": Row("", "session", VOUCHERS, ok=422, body=lambda *_: {"data": {"code": ""}}),
     "POST /people": Row("", "session", LEADS, ok=422, body=lambda *_: {"data": {"name": ""}}),
     "PUT /people/{person:str}/vog": Row("person", "session", (), (), body=lambda *_: {"data": {"vog": "2025-03-03"}}),
+    "GET /people/proposals": Row("", "page", LEADS),
+    "POST /people/proposals/{proposal:str}/confirmation": Row("proposal", "session", ("lead",), ("strange_lead",), ok=409),
+    "POST /people/proposals/{proposal:str}/refusal": Row("proposal", "session", ("lead",), ("strange_lead",)),
+    "GET /people/{person:str}/departure": Row("person", "page", ("lead",), ("strange_lead",)),
+    "POST /people/{person:str}/departure": Row("person", "session", ("lead",), ("strange_lead",), ok=422, body=lambda *_: {"data": {"day": ""}}),
     "POST /people/{person:str}/invitations": Row("person", "session", ("lead",), ("strange_lead",), ok=201),
     "GET /review/{record:str}": Row("visit", "page", ("lead",), ("strange_lead",)),
     "PUT /review/{record:str}/reading": Row("visit", "session", ("lead",), ("strange_lead",), body=reading),
@@ -258,9 +263,12 @@ async def a_world(office) -> World:
         task, idea = desk.task(me, house), desk.change(me, "suggestion", f"team:{me.team.id}", {"text": "Groter graag."})
         await desk.hand_in(office, me, given, visit, desk.note(me, house), held, worry, task, idea)
         invited = await office.write(lambda tx, me=me: invitations.create_invitation(tx, me.person, None, NOW))
+        asked = "INSERT INTO proposal (id, act, team, by, whom, told, at, ends_at) VALUES ($1, 'lead', $2, $3, $1, '{\"name\": \"Tess\"}', $4, $5)"
+        await desk.run(office, asked, proposal := desk.new(), me.team.id, world.people[chief].person, NOW, NOW + desk.DAY_MS)
         days = await office.write(lambda tx, me=me: calendars.create_calendar(tx, me.person, NOW))
         things = {"calendar": days, "consent": given["record"], "visit": visit["record"], "worry": worry["record"], "task": task["record"]}
         things |= {"person": me.person, "device": me.device, "token": invited, "household": house.id, "suggestion": idea["record"]}
+        things["proposal"] = proposal
         world.things |= {(what, which): key for what, key in {**things, "resident": house.resident, "held": held["id"]}.items()}
         if which == "own":
             world.people |= {"outreach": outreach, **await around(office, me, house)}

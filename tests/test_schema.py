@@ -30,7 +30,7 @@ DOCUMENT = "/schema/openapi.json"
 ITSELF = {"GET /schema", "GET /schema/openapi.json", "GET /schema/{path}"}
 # What is wrong in a form is said beside its field, in the same page; who brings a passkey for a link is not heard when it holds no proof.
 SAID_BESIDE = {"POST /people", "POST /vouchings", "POST /review/{record}/acknowledgements", "PUT /people/{person}/vog"}
-SAID_BESIDE |= {"POST /held/{change}/return", "POST /held/{change}/keeping", "POST /review/{record}/remarks"}
+SAID_BESIDE |= {"POST /held/{change}/return", "POST /held/{change}/keeping", "POST /review/{record}/remarks", "POST /people/{person}/departure"}
 # What is said in an answer is judged as what a phone says, of which a shape cannot tell all.
 JUDGED = ["POST /invitations/{token}/passkey", "POST /l/answers", "PUT /me/subscription"]
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "429"]

@@ -17,14 +17,14 @@ ROOT = Path(__file__).parent.parent
 ORDER = [
     *("config", "tx", "sqlite", "postgres", "db", "tables", "piccolo_app", "piccolo_conf", "migrations", "i18n", "render", "bodies", "operations"),
     *("statements", "errands", "access", "audit", "batches", "changes", "addresses", "households", "consents", "tasks", "reckoning", "streets"),
-    *("seekers", "matches", "losses", "devices"),
-    *("visits", "credentials", "passkeys", "seals", "portraits", "sessions", "openings", "wishes", "people", "vouchings", "records", "waits"),
+    *("seekers", "matches", "losses", "devices", "visits", "credentials"),
+    *("passkeys", "seals", "portraits", "sessions", "openings", "wishes", "proposals", "people", "vouchings", "records", "waits"),
     *("retold", "hands", "network", "arrivals", "entries", "facts", "demo_people", "demo_houses", "demo_diary", "demo_lines", "demo_network"),
     *("demo_involved", "demo_matches", "demo_notes", "demo_remarks", "demo_steering", "demo_visits", "demo_history", "demo", "holdings"),
     *("encryption", "couriers", "subscriptions", "push", "reminders", "calendars"),
     *("news", "links", "link_answers", "invitations", "keys", "founding", "revocations", "contents", "custody"),
     *("inbox", "readings", "worries", "remarks", "views", "review", "carriers", "roster", "steering", "obstacles", "stuck", "suggestions", "held"),
-    *("reads", "pulls"),
+    *("reads", "pulls", "caseloads", "departures"),
     *("exchange", "outbox", "history", "jobs", "bundle"),
     *("phone_expressions", "phone_templates", "assets", "errors", "door", "app", "cli"),
 ]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests import cast
 from tests.browser.conftest import Office, phone
 from tests.browser.test_story import invited, step_in
 
@@ -147,7 +148,8 @@ async def test_axe_finds_nothing_in_the_office(browser: Browser, office: Office,
     await lead.wait_for_timeout(300)
     link = await invited(lead, f"Nieuw {language} {dark}") if language == "nl" else ""
     found += await faults(lead)
-    for path in ("/people", "/review", "/roster", "/stuck", "/suggestions", "/held", "/devices", "/passkeys", *([link] if link else [])):
+    people = ("/people", f"/people/{cast.NURSE.id}/departure", "/people/proposals")
+    for path in (*people, "/review", "/roster", "/stuck", "/suggestions", "/held", "/devices", "/passkeys", *([link] if link else [])):
         await lead.goto(path)
         found += await faults(lead)
     await lead.goto("/review")
