@@ -53,6 +53,8 @@ export const ROUTES = [
   ['GET', '/households/{id}/steps/new', 'newSafetyStep'],
   ['GET', '/households/{id}/liaisons/new', 'newLiaison'],
   ['POST', '/households/{id}/liaisons', 'addLiaison'],
+  ['GET', '/households/{id}/discussions/new', 'newDiscussion'],
+  ['POST', '/households/{id}/discussions', 'addDiscussion'],
   ['GET', '/helpers/{id}', 'helperOf'],
   ['POST', '/helpers/{id}', 'mendHelper'],
   ['GET', '/helpers/{id}/edit', 'editHelper'],
