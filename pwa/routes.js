@@ -106,6 +106,7 @@ export const ROUTES = [
   ['POST', '/worries/{id}/acknowledgements', 'acknowledge'],
   ['GET', '/remarks/{id}', 'remark'],
   ['POST', '/remarks/{id}/responses', 'respond'],
+  ['GET', '/agenda', 'agenda'],
   ['GET', '/steering/{id}', 'steered'],
   ['POST', '/steering/{id}', 'stepOn'],
   ['GET', '/contacts', 'contacts'],

@@ -14,7 +14,7 @@ const WAYS = ['huddle', 'case'];
 const TOLD = ['there', 'yes', 'later'];
 const TYPED = ['other', 'question', 'decision'];
 
-/** GET /households/{id}/discussions/new. */
+/** GET /households/{id}/discussions/new; ?agenda= what of the agenda is discussed. */
 export async function newDiscussion(request, env, {id}) {
   const home = await home_of(env, id);
   if (!home) return missing(env);
@@ -23,6 +23,9 @@ export async function newDiscussion(request, env, {id}) {
   const usual = {op: env.phone.id(), draft_of: name, way: 'huddle', topic: 'practical', resident: home.residents[0]?.id ?? ''};
   const values = draft ?? new FormData();
   if (!draft) for (const [key, value] of Object.entries(usual)) values.set(key, value);
+  const item = onAgenda(home, new URL(request.url).searchParams.get('agenda'));
+  if (item) values.set('agenda', item.id);
+  if (item && !text(values, 'question')) values.set('question', item.fields.question);
   return form(env, home, values, {draft: draft ? env.say('draft.back') : ''});
 }
 
@@ -39,18 +42,25 @@ export async function addDiscussion(request, env, {id}) {
   return go(`/households/${id}?saved=${done[0].record}`);
 }
 
+/** What is on the agenda of this home under this id and was not discussed yet, or null. */
+function onAgenda({known}, id) {
+  return known.agenda.find((one) => one.id === id && !one.fields.closed) ?? null;
+}
+
 function made(env, home, values) {
   const {id: by, team} = writer(env);
   const at = env.now();
+  const item = onAgenda(home, values.get('agenda'));
   const fields = {
     way: WAYS.find((one) => one === values.get('way')) ?? 'huddle', with: participants(env, home, values).map(({name}) => name).join(BETWEEN), nameless: values.has('nameless'),
-    question: text(values, 'question'), decision: text(values, 'decision'), told: TOLD.find((one) => one === values.get('told')), day: env.today(), at,
+    question: text(values, 'question'), decision: text(values, 'decision'), agenda: item?.id, told: TOLD.find((one) => one === values.get('told')), day: env.today(), at,
   };
   const discussion = env.phone.change('discussion', {...about(home, values), by, fields: Object.fromEntries(Object.entries(fields).filter(([, value]) => value))});
   const resident = (home.residents.find((one) => one.id === values.get('resident')) ?? home.residents[0])?.subject;
   const seen = resident ? TOPICS.map((topic) => [topic, text(values, `text_${topic}`)]).filter(([, words]) => words) : [];
   const notes = seen.map(([topic, words]) => env.phone.change('note', {subject: resident, topic, by, fields: {text: words, aspect: 'seen', discussion: discussion.record, at}}));
-  return [discussion, ...notes, ...agreed(home, values).map((task) => env.phone.change('task', {
+  const over = item ? [env.phone.change('agenda', {record: item.record, by, fields: {closed: true}})] : [];
+  return [discussion, ...over, ...notes, ...agreed(home, values).map((task) => env.phone.change('task', {
     subject: home.house.subject, topic: 'practical', by, fields: {team: home.people.get(task.owner)?.team ?? team, ...task, discussion: discussion.record},
   }))];
 }
@@ -82,7 +92,7 @@ async function form(env, home, values, {errors = [], trouble = '', draft = '', s
   const topics = home.residents.length ? TOPICS.filter((topic) => topic !== 'body' || bodily) : [];
   const longer = of('way') === 'case' || ['question', 'told', ...topics.map((topic) => `text_${topic}`)].some((name) => of(name));
   return show(env, 'discussion_new.html', {
-    household: home.id, where: home.house.fields.name, op: of('op'), form: of('draft_of'), draft, trouble, errors, values: Object.fromEntries(TYPED.map((name) => [name, of(name)])),
+    household: home.id, where: home.house.fields.name, op: of('op'), agenda: of('agenda'), form: of('draft_of'), draft, trouble, errors, values: Object.fromEntries(TYPED.map((name) => [name, of(name)])),
     people: candidates(env, home, chosen).map(({id, name, note}) => ({id, name, note, chosen: chosen.has(id)})), nameless: values.has('nameless'), ways: options(env, WAYS, 'discussion.way', of('way')), longer,
     told: options(env, TOLD, 'discussion.told', of('told')), topics: options(env, topics, 'topic', of('topic')), resident: of('resident'),
     residents: home.residents.length > 1 ? home.residents.map(({id, fields}) => ({value: id, text: fields.given ?? fields.name, chosen: id === of('resident')})) : null,

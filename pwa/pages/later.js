@@ -1,4 +1,5 @@
 /** The pages that today does without, by the names that pwa/routes.js gives them. */
+import {agenda} from './agenda.js';
 import {addAsking, answerAsking} from './askings.js';
 import {calendar, endCalendar, newCalendar} from './calendar.js';
 import {noteCall} from './calls.js';
@@ -43,7 +44,7 @@ import {acknowledge, worry} from './worries.js';
 export const pages = {
   acknowledge, addAddition, addAsking, addConsent, addContact, addDiscussion, addHelper, addHousehold, addInstruction, addInterest, addInvolved, addLiaison,
   addLink, addLoad, addMeasurement, addOffer, addPause, addResident, addSafetyStep, addSchedule, addShare, addSteering, addSuggestion, addTask,
-  addVisit, answerAsking, answerErrand, answerMatch, calendar, call, carry, complete, confide, confirmInvolved, consents, contacts, dismiss,
+  addVisit, agenda, answerAsking, answerErrand, answerMatch, calendar, call, carry, complete, confide, confirmInvolved, consents, contacts, dismiss,
   editHelper, editHousehold, editInterest, editInvolved, editOffer, editResident, end, endCalendar, endHelper, endInvolved, endMatch, endOffer,
   endPause, errand, errands, helperOf, hideHint, hideLoads, household, households, interests, involved, keepDraft, keepMatch, leaving, links,
   matches, mendHelper, mendHousehold, mendInterest, mendInvolved, mendOffer, mendResident, myPhone, networkOf, newAddition, newCalendar, newConsent,

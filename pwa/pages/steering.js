@@ -9,7 +9,7 @@ import {ASKED, fieldsFor, made, numbers, readersFor} from './steering_forms.js';
 import {isOpen, openRows, short} from './steering_rows.js';
 
 /** What can be added, in the order of the page. */
-const KINDS = ['escalation', 'step_down', 'evaluation', 'deviation', 'obstacle'];
+const KINDS = ['agenda', 'escalation', 'step_down', 'evaluation', 'deviation', 'obstacle'];
 const WRITTEN_MAX = 30;
 
 /** GET /households/{id}/steering; ?saved= what was just written here. */

@@ -130,3 +130,35 @@ test('a household that is not here has no discussions', async () => {
   assert.equal((await get(`/households/${anId()}/discussions/new`)).status, 404);
   assert.equal((await post(`/households/${anId()}/discussions`, {op: anId()})).status, 404);
 });
+
+test('what a household is put on the agenda with waits there for the whole team, until it was discussed', async () => {
+  const there = await aNeighbourhood();
+  assert.doesNotMatch((await there.get('/households')).html, /href="\/agenda"/);
+  assert.match((await there.get('/agenda')).html, /Er staat niets op de agenda/);
+  const form = `${ROOT}/steering/new?kind=agenda`;
+  assert.match((await there.post(`${ROOT}/steering?kind=agenda`, withValues(await there.get(form), {question: ' '}))).html, /wrong-question/);
+  const {location} = await there.post(`${ROOT}/steering?kind=agenda`, withValues(await there.get(form), {question: 'Kan zij alleen thuis blijven?'}));
+  assert.match((await there.get(location)).html, /Loopt nu.*Op de agenda van het overleg.*Kan zij alleen/s);
+  assert.match((await there.get(ROOT)).html, /Op de agenda van het overleg/);
+  assert.match((await there.get('/households')).html, /href="\/agenda">.*Op de agenda: 1 huishouden</);
+  const [, item] = /href="(\/steering\/[^"]+)"/.exec((await there.get('/agenda')).html);
+  const page = (await there.get(item.replaceAll('&amp;', '&'))).html;
+  const [, discuss] = /href="([^"]+discussions\/new\?agenda=[^"]+)"/.exec(page);
+  assert.match(page, /Bespreek nu.*Van de agenda/s);
+  const done = await there.post(`${ROOT}/discussions`, withValues(await there.get(discuss), {who: JOOST, decision: 'Ja, met een bel.'}));
+  assert.match((await there.get(done.location)).html, /Kort overleg met Joost Hofman.*De vraag<\/b> Kan zij alleen thuis blijven\?/s);
+  assert.doesNotMatch((await there.get('/households')).html, /href="\/agenda"/);
+  assert.doesNotMatch((await there.get(`${ROOT}/steering`)).html, /Loopt nu/);
+});
+
+test('what need not be discussed any more is taken off the agenda without a discussion', async () => {
+  const there = await aNeighbourhood();
+  const item = anId();
+  there.desk.put(elsewhere('agenda', {record: item, subject: HOME, topic: 'practical', fields: {question: 'Hoe nu verder?'}, by: JOOST}));
+  await there.phone.sync();
+  assert.match((await there.get('/agenda')).html, /Familie De Wit.*Hoe nu verder\?.*Joost Hofman/s);
+  const path = `/steering/${item}?in=${DE_WIT}`;
+  const {location} = await there.post(path, withValues(await there.get(path), {step: 'closed'}));
+  assert.doesNotMatch((await there.get(location)).html, /Van de agenda|Bespreek nu/);
+  assert.match((await there.get('/agenda')).html, /Er staat niets op de agenda/);
+});
