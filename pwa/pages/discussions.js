@@ -93,7 +93,7 @@ async function form(env, home, values, {errors = [], trouble = '', draft = '', s
   const longer = of('way') === 'case' || ['question', 'told', ...topics.map((topic) => `text_${topic}`)].some((name) => of(name));
   return show(env, 'discussion_new.html', {
     household: home.id, where: home.house.fields.name, op: of('op'), agenda: of('agenda'), form: of('draft_of'), draft, trouble, errors, values: Object.fromEntries(TYPED.map((name) => [name, of(name)])),
-    people: candidates(env, home, chosen).map(({id, name, note}) => ({id, name, note, chosen: chosen.has(id)})), nameless: values.has('nameless'), ways: options(env, WAYS, 'discussion.way', of('way')), longer,
+    people: candidates(env, home, chosen).map(({id, name}) => ({id, name, chosen: chosen.has(id)})), nameless: values.has('nameless'), ways: options(env, WAYS, 'discussion.way', of('way')), longer,
     told: options(env, TOLD, 'discussion.told', of('told')), topics: options(env, topics, 'topic', of('topic')), resident: of('resident'),
     residents: home.residents.length > 1 ? home.residents.map(({id, fields}) => ({value: id, text: fields.given ?? fields.name, chosen: id === of('resident')})) : null,
     picture: topics.map((topic) => ({id: topic, name: env.say(`topic.${topic}`), text: of(`text_${topic}`)})), agreed: agreedFields(env, home, values), more: of('what_1') !== '' || of('what_2') !== '',

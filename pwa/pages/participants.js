@@ -9,11 +9,11 @@ import {TOPICS} from './second_look.js';
 export const MOST_AGREED = 3;
 const MOST = 6;
 
-/** Who can be chosen: whoever has to do with this home, last heard of first, then the rest of my team: [{id, name, note}]. */
+/** Who can be chosen: whoever has to do with this home, last heard of first, then the rest of my team: [{id, name}]. */
 export function candidates(env, home, chosen = new Set()) {
   const near = around(env, home).filter(({id}, place) => place < MOST || chosen.has(id));
   const {person: me} = env.phone.me();
-  const mates = teammates(env, home.people, writer(env)).filter(({person}) => person !== me).map(({hat, name}) => ({id: hat, name, note: ''}));
+  const mates = teammates(env, home.people, writer(env)).filter(({person}) => person !== me).map(({hat, name}) => ({id: hat, name}));
   return [...new Map([...mates, ...near].map((one) => [one.name, one])).values()].sort((a, b) => near.includes(b) - near.includes(a));
 }
 

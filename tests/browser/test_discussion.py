@@ -34,7 +34,7 @@ async def test_without_signal_a_huddle_is_noted_and_a_colleague_has_it_and_the_t
 
     await nurse.locator(".choices label", has_text="Joost van Dalen").click()
     await nurse.get_by_label("Wat is er besloten?").fill(DECIDED)
-    await nurse.get_by_label("Wat is er afgesproken?").first.fill(AGREED)
+    await nurse.get_by_label("Wat moet er gebeuren?").first.fill(AGREED)
     await nurse.get_by_label("Wie doet het?").first.select_option(label="Joost van Dalen")
     await nurse.get_by_role("button", name="Bewaar", exact=True).click()
     main = nurse.locator("main")
