@@ -5,7 +5,7 @@ import {teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
 import {home_of} from './home.js';
 import {about} from './liaison_words.js';
-import {aloud, cover, uncovered} from './nameless.js';
+import {aloud, cover, readersHere, uncovered} from './nameless.js';
 import {MOST_AGREED, candidates, participants, readersOfDiscussion} from './participants.js';
 import {BETWEEN} from './nearest.js';
 import {TOPICS} from './second_look.js';
@@ -96,15 +96,16 @@ async function form(env, home, values, {errors = [], trouble = '', draft = '', s
     people: candidates(env, home, chosen).map(({id, name}) => ({id, name, chosen: chosen.has(id)})), nameless: values.has('nameless'), ways: options(env, WAYS, 'discussion.way', of('way')), longer,
     told: options(env, TOLD, 'discussion.told', of('told')), topics: options(env, topics, 'topic', of('topic')), resident: of('resident'),
     residents: home.residents.length > 1 ? home.residents.map(({id, fields}) => ({value: id, text: fields.given ?? fields.name, chosen: id === of('resident')})) : null,
-    picture: topics.map((topic) => ({id: topic, name: env.say(`topic.${topic}`), text: of(`text_${topic}`)})), agreed: agreedFields(env, home, values), more: of('what_1') !== '' || of('what_2') !== '',
+    picture: topics.map((topic) => ({id: topic, name: env.say(`topic.${topic}`), text: of(`text_${topic}`)})), agreed: await agreedFields(env, home, values), more: of('what_1') !== '' || of('what_2') !== '',
     cover: await cover(env, home, values), aloud: aloud(env, home, values), readers: await readersOfDiscussion(env, home, values),
   }, {status, page: 'discussion-new', back: {href: `/households/${home.id}`, text: env.say('page.back')}, spoken: trouble || draft});
 }
 
-/** A row for each agreement; the later ones are folded away until they are used. */
-function agreedFields(env, home, values) {
+/** A row for each agreement, to be done by my team or whoever may read it; the later ones are folded away until they are used. */
+async function agreedFields(env, home, values) {
   const worn = writer(env);
-  const owners = teammates(env, home.people, worn).map(({hat, name}) => [hat, hat === worn.id ? env.say('task.me') : name]);
+  const mates = teammates(env, home.people, worn).map(({hat, name}) => [hat, hat === worn.id ? env.say('task.me') : name]);
+  const owners = [...mates, ...(await readersHere(env, home)).filter(({id}) => !mates.some(([hat]) => hat === id)).map(({id, name}) => [id, name])];
   return Array.from({length: MOST_AGREED}, (_, n) => {
     const of = (name) => values.get(`${name}_${n}`) ?? '';
     return {n, what: of('what'), due: of('due'), owners: [['', env.say('task.anybody')], ...owners].map(([value, name]) => ({value, text: name, chosen: value === of('owner')}))};

@@ -1,7 +1,7 @@
 /** Overleg on Amina's phone, without signal: a huddle in a minute, the longer form, and without a name where somebody may not know it. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import {ANNIE, BOUAZZA, DE_WIT, FATIMA, FENNA, FENNA_HERSELF, JOOST, aNeighbourhood, withValues} from './neighbourhood.js';
+import {ANNIE, BOUAZZA, DE_WIT, FATIMA, FENNA, FENNA_HERSELF, JOOST, WELFARE_TEAM, aNeighbourhood, withValues} from './neighbourhood.js';
 import {HAT, TEAM, anId, elsewhere} from './phones.js';
 
 const ROOT = `/households/${DE_WIT}`;
@@ -97,7 +97,7 @@ test('whatever is typed, nothing that points at the household stands in what can
   const there = await aNeighbourhood();
   const canaries = {
     'Annie valt vaker': 'naam', 'ANNIE': 'naam', 'Annies tas': 'naam', 'annie\'s tas': 'naam', 'Mevrouw de Wít': 'naam', 'de heer Wim': 'naam', 'in de kadestraat': 'adres', 'Kadestraat\n12': 'adres',
-    'op Sluisweg 3': 'adres', 'bel 030-0000000': 'telefoonnummer', 'bel 030 000 00 00': 'telefoonnummer', 'bel 0.3.0.0.0.0.0.0.0.0': 'telefoonnummer', 'bel +31 30 0000000': 'telefoonnummer', 'geboren 2-3-1941': 'geboortedatum',
+    'op Sluisweg 3': 'adres', 'vlak bij 3521 AB': 'adres', 'bel 030-0000000': 'telefoonnummer', 'bel 030 000 00 00': 'telefoonnummer', 'bel 0.3.0.0.0.0.0.0.0.0': 'telefoonnummer', 'bel +31 30 0000000': 'telefoonnummer', 'geboren 2-3-1941': 'geboortedatum',
   };
   for (const [typed, what] of Object.entries(canaries)) {
     for (const [field, place] of [['question', 'De vraag'], ['text_mind', 'Geest']]) {
@@ -161,4 +161,29 @@ test('what need not be discussed any more is taken off the agenda without a disc
   const {location} = await there.post(path, withValues(await there.get(path), {step: 'closed'}));
   assert.doesNotMatch((await there.get(location)).html, /Van de agenda|Bespreek nu/);
   assert.match((await there.get('/agenda')).html, /Er staat niets op de agenda/);
+});
+
+test('a task can be of a colleague of elsewhere who may read it, and of no other', async () => {
+  const there = await aNeighbourhood();
+  const wrote = {subject: HOME, topic: 'practical', fields: {with: 'Annie', way: 'call', day: '2026-11-20'}, by: FENNA};
+  there.desk.put(elsewhere('liaison', wrote), {by: FENNA, role: 'outreach'});
+  await there.phone.sync();
+  assert.doesNotMatch((await there.get(NEW)).html, new RegExp(`<option value="${FENNA}"`));
+  const consent = {about: 'secrecy', answer: 'yes', to_kind: 'person', to: FENNA_HERSELF, topics: ['practical'], since: '2026-11-01', how: 'spoken', before: true};
+  there.desk.put(elsewhere('consent', {subject: `resident:${ANNIE}`, topic: 'practical', fields: consent}));
+  await there.phone.sync();
+  assert.match((await there.get(NEW)).html, new RegExp(`<option value="${FENNA}"`));
+  await written(there, {who: FENNA, decision: 'Fenna belt.', what_0: 'Bellen', owner_0: FENNA});
+  const [, task] = await waiting(there.phone);
+  assert.deepEqual([task.owner, task.team], [FENNA, WELFARE_TEAM]);
+});
+
+test('who is near somebody is named by no word for what they are to them', async () => {
+  const there = await aNeighbourhood();
+  there.desk.put(elsewhere('helper', {subject: HOME, topic: 'practical', fields: {name: 'Buurvrouw Ria', relation: 'neighbour', phone: '06-0000 0201'}}));
+  await there.phone.sync();
+  const of = async (question) => (await beside(there, {nameless: 'yes', question, resident: ANNIE})).aloud;
+  assert.match(await of('Kan de buurvrouw helpen?'), /De vraag: Kan de buurvrouw helpen\?/);
+  assert.match(await of('Kan Ria helpen?'), /lijkt een naam te staan/);
+  assert.match(await of('Bel 06 00000201'), /lijkt een telefoonnummer te staan/);
 });
