@@ -25,7 +25,7 @@ LATE_MS = 15 * 60 * 1000
 # What a lead filters by, and the kinds of record that belong to it.
 KINDS = {
     "worry": ("worry",), "answer": ("response",), "visit": ("visit",), "note": ("note", "measurement"), "contact": ("contact",),
-    "signal": ("signal",), "task": ("task", "completion"),
+    "signal": ("signal",), "discussion": ("discussion",), "task": ("task", "completion"),
 }  # fmt: skip
 NOTED = [kind for name, kinds in KINDS.items() if name not in {"worry", "answer"} for kind in kinds]
 # And by what makes one urgent that is new, in this order after an open worry; what is of none comes after these.
@@ -33,7 +33,7 @@ URGENT = {"answer": 1, "signal": 2, "conflict": 3, "late": 4}
 FILTERS = (*KINDS, "conflict", "late")
 FILTER_OF = {kind: name for name, kinds in KINDS.items() for kind in kinds}
 # The fields that tie a part to what it belongs to, directly or by way of another part.
-PARTS = {"note": ("adds_to", "visit"), "measurement": ("visit",), "task": ("visit",), "signal": ("contact",)}
+PARTS = {"note": ("adds_to", "visit", "discussion"), "measurement": ("visit",), "task": ("visit", "discussion"), "signal": ("contact",)}
 
 
 @dataclass(slots=True)

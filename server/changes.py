@@ -31,7 +31,7 @@ WRITERS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("task", "completion", "contact", "signal", "consent", "share"), FIELD_WORKERS),
     **dict.fromkeys(("asking", "worry", "acknowledgement", "helper", "load", "instruction", "pause", "link"), FIELD_WORKERS),
     **dict.fromkeys(("interest", "involved", "liaison", "safety_step", "escalation", "step_down"), FIELD_WORKERS),
-    **dict.fromkeys(("match", "evaluation", "opinion", "deviation", "obstacle", "response"), FIELD_WORKERS),
+    **dict.fromkeys(("match", "evaluation", "opinion", "deviation", "agenda", "discussion", "obstacle", "response"), FIELD_WORKERS),
     "offer": frozenset({"volunteer"}),
     "suggestion": FIELD_WORKERS | {"volunteer"},
     "remark": frozenset({"lead"}),

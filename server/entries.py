@@ -79,7 +79,8 @@ class Teller:
             return ""
         if one.record["kind"] == "worry":
             return self._task_of(one)
-        said = [part.record["fields"].get("text", "") for part in [*_parts(one, "signal"), one]]
+        fields = [part.record["fields"] for part in [*_parts(one, "signal"), one]]
+        said = [field.get(name, "") for field in fields for name in ("text", "decision", "question")]
         return next((split(text)[0] for text in said if text), "")
 
     def chips(self, one: Arrival) -> list[dict[str, str]]:
@@ -124,8 +125,8 @@ class Teller:
         """Title, strengths and what was seen."""
         record = one.record
         fields, plain = record["fields"], {"strengths": [], "seen": _seen(record["fields"].get("text"))}
-        if record["kind"] in {"visit", "note", "measurement"}:
-            return self._noted(one)
+        if record["kind"] in {"visit", "note", "measurement", "discussion"}:
+            return self._discussed(one) if record["kind"] == "discussion" else self._noted(one)
         if record["kind"] == "completion":
             what = self._what(self._fields(fields["task"]))
             return {"title": self.speaker.say(f"completion.{fields.get('outcome', 'done')}", what=what), **plain}
@@ -144,6 +145,18 @@ class Teller:
             return {"title": self.speaker.say(f"kind.{record['kind']}"), **plain}
         said = [self.speaker.say(f"{name}.{fields[name]}") for name in ("way", "place") if fields.get(name)]
         return {"title": " · ".join(said) or self.speaker.say("contact.some"), **plain}
+
+    def _discussed(self, one: Arrival) -> dict[str, Any]:
+        """With whom, the question and what was decided, then what they knew together, topic by topic."""
+        fields, say = one.record["fields"], self.speaker.say
+        said = [(say(f"field.{name}"), fields[name]) for name in ("question", "decision") if fields.get(name)]
+        extra = _additions([part.record for part in _parts(one, "note")])
+        own = sorted((part.record for part in _parts(one, "note") if part.record["id"] in extra), key=_order)
+        seen = [{"topic": topic, "text": text, "additions": []} for topic, text in said]
+        seen += [self._seen_line(note, note["fields"]["text"], extra) for note in own]
+        about = [text for text in (self.about(one), say("discussion.without_name") if fields.get("nameless") else "") if text]
+        title = say(f"discussion.title.{fields.get('way', 'huddle')}", who=fields["with"])
+        return {"title": title, "about": " · ".join(about), "strengths": [], "seen": seen}
 
     def _noted(self, one: Arrival) -> dict[str, Any]:
         notes = [part.record for part in one.all if part.record["kind"] == "note"]

@@ -141,9 +141,9 @@ def test_a_key_safe_is_told_of_and_its_code_stands_in_its_own_place_only(story):
 
 
 def test_a_visit_goes_before_its_notes_and_its_readings_after_them(story):
-    visits = {visit["id"]: visit for visit in story.of("visit")}
+    visits, discussed = ({one["id"]: one for one in story.of(kind)} for kind in ("visit", "discussion"))
     for part in story.of("note", "measurement"):
-        whole = visits[part["fields"]["visit"]]
+        whole = (visits | discussed)[part["fields"].get("visit") or part["fields"]["discussion"]]
         assert part["by"] == whole["by"]
         assert 0 <= int(part["id"].replace("-", "")[:12], 16) - int(whole["id"].replace("-", "")[:12], 16) < 60_000
     assert all(moment(visit["fields"]["day"], "07:00") < visit["fields"]["at"] < moment(visit["fields"]["day"], "17:30") for visit in visits.values())

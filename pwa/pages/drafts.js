@@ -6,7 +6,9 @@ import {colleagues} from './colleagues.js';
 import {door_of, home_of} from './home.js';
 import {readersOfLiaison} from './liaison_words.js';
 import {loadWords} from './load_words.js';
+import {aloud, cover} from './nameless.js';
 import {overlap} from './overlaps.js';
+import {readersOfDiscussion} from './participants.js';
 import {preview} from './previews.js';
 import {readBack} from './reading_back.js';
 import {readersOf, readersOfContact, readersOfPlan, readersOfSafety} from './readers.js';
@@ -70,6 +72,7 @@ async function beside(env, name, values) {
   if (name.startsWith('task-new')) return {parts: await besideTask(env, await door_of(env, houseOf(name)), values)};
   if (name.startsWith('steering-')) return {parts: await besideSteering(env, name, values)};
   if (name.startsWith('liaison-')) return {parts: await besideLiaison(env, await door_of(env, houseOf(name)), values)};
+  if (name.startsWith('discussion-')) return {parts: await besideDiscussion(env, await home_of(env, houseOf(name)), values)};
   if (name.startsWith('safety-')) return {parts: await besideSafety(env, await door_of(env, houseOf(name)), values)};
   if (name.startsWith('load-')) return {parts: loadWords(env, values)};
   if (name.startsWith('share-')) return {parts: [], preview: await besideShare(env, name, values)};
@@ -104,6 +107,11 @@ async function besideTask(env, home, values) {
 
 async function besideLiaison(env, home, values) {
   return home ? [{id: 'readers', text: await readersOfLiaison(env, home, values)}] : [];
+}
+
+async function besideDiscussion(env, home, values) {
+  if (!home) return [];
+  return [{id: 'cover', text: await cover(env, home, values)}, {id: 'aloud', text: aloud(env, home, values)}, {id: 'readers', text: await readersOfDiscussion(env, home, values)}];
 }
 
 async function besideSafety(env, home, values) {

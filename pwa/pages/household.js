@@ -77,8 +77,8 @@ export function tel(number) {
 }
 
 function savedHere({known}, saved) {
-  const kind = ['task', 'note', 'household', 'resident', 'measurement', 'liaison'].find((one) => known[one].some(({id}) => id === saved));
-  return {task: 'saved.task', note: 'saved.addition', household: 'saved.household', resident: 'saved.resident', measurement: 'selfmeasured.saved', liaison: 'liaison.saved'}[kind] ?? 'saved.visit';
+  const kind = ['task', 'note', 'household', 'resident', 'measurement', 'liaison', 'discussion'].find((one) => known[one].some(({id}) => id === saved));
+  return {task: 'saved.task', note: 'saved.addition', household: 'saved.household', resident: 'saved.resident', measurement: 'selfmeasured.saved', liaison: 'liaison.saved', discussion: 'discussion.saved'}[kind] ?? 'saved.visit';
 }
 
 function person(env, home, resident) {

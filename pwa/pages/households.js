@@ -1,5 +1,6 @@
 /** Huishoudens: everybody this phone knows, in order of the name, searched on the page and nowhere else; and a new one, noted at its door. */
 import {byKind, go, piece, show, writer} from './page.js';
+import {agendaLine} from './agenda.js';
 import {begun, factsPage, fieldsOf, keepFacts, written} from './facts.js';
 import {sortName} from './names.js';
 import {readersOfPlan} from './readers.js';
@@ -14,7 +15,7 @@ export async function households(request, env) {
   const loading = !env.phone.status().needed && !known.household.length;
   return show(env, 'households.html', {
     title: env.say('tab.households'), count: known.household.length ? env.say('households.count', {n: known.household.length}) : '', any: known.household.length > 0,
-    loading: loading ? env.say('today.loading') : '', may_add: writer(env).role !== 'volunteer', ...matching(env, known, ''),
+    loading: loading ? env.say('today.loading') : '', may_add: writer(env).role !== 'volunteer', agenda: agendaLine(env, known), ...matching(env, known, ''),
   }, {tab: 'households', page: 'households', live: true});
 }
 

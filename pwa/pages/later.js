@@ -1,4 +1,5 @@
 /** The pages that today does without, by the names that pwa/routes.js gives them. */
+import {agenda} from './agenda.js';
 import {addAsking, answerAsking} from './askings.js';
 import {calendar, endCalendar, newCalendar} from './calendar.js';
 import {noteCall} from './calls.js';
@@ -6,6 +7,7 @@ import {carry} from './carriers.js';
 import {addConsent, newConsent} from './consent_form.js';
 import {consents, withdrawConsent, withdrawShare} from './consents.js';
 import {addContact, contacts, newContact} from './contacts.js';
+import {addDiscussion, newDiscussion} from './discussions.js';
 import {keepDraft} from './drafts.js';
 import {answerErrand, errand, errands, takeBack} from './errands.js';
 import {addHelper, editHelper, endHelper, helperOf, mendHelper, newHelper, withdrawHelper} from './helpers.js';
@@ -40,13 +42,13 @@ import {why} from './why.js';
 import {acknowledge, worry} from './worries.js';
 
 export const pages = {
-  acknowledge, addAddition, addAsking, addConsent, addContact, addHelper, addHousehold, addInstruction, addInterest, addInvolved, addLiaison,
+  acknowledge, addAddition, addAsking, addConsent, addContact, addDiscussion, addHelper, addHousehold, addInstruction, addInterest, addInvolved, addLiaison,
   addLink, addLoad, addMeasurement, addOffer, addPause, addResident, addSafetyStep, addSchedule, addShare, addSteering, addSuggestion, addTask,
-  addVisit, answerAsking, answerErrand, answerMatch, calendar, call, carry, complete, confide, confirmInvolved, consents, contacts, dismiss,
+  addVisit, agenda, answerAsking, answerErrand, answerMatch, calendar, call, carry, complete, confide, confirmInvolved, consents, contacts, dismiss,
   editHelper, editHousehold, editInterest, editInvolved, editOffer, editResident, end, endCalendar, endHelper, endInvolved, endMatch, endOffer,
   endPause, errand, errands, helperOf, hideHint, hideLoads, household, households, interests, involved, keepDraft, keepMatch, leaving, links,
   matches, mendHelper, mendHousehold, mendInterest, mendInvolved, mendOffer, mendResident, myPhone, networkOf, newAddition, newCalendar, newConsent,
-  newContact, newHelper, newHousehold, newInstruction, newInterest, newInvolved, newLiaison, newLoad, newMeasurement, newOffer, newPause,
+  newContact, newDiscussion, newHelper, newHousehold, newInstruction, newInterest, newInvolved, newLiaison, newLoad, newMeasurement, newOffer, newPause,
   newResident, newSafetyStep, newSchedule, newShare, newSteering, newSuggestion, newTask, newVisit, noteCall, offers, profile, remark, remind,
   reopen, respond, revokeLink, safetySteps, schedule, shares, skip, speak, steered, steering, stepOn, suggestions, takeBack, task, tasks, trial,
   visit, wear, where, why, withdrawConsent, withdrawHelper, withdrawShare, worry,

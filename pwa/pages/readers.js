@@ -55,7 +55,8 @@ export async function readersOfContact(env, known, people, resident) {
   return readersOf(env, {known, people, id: one.fields.household, residents: [one]}, SOCIAL);
 }
 
-async function basisOf(env, {known, people, id, residents}) {
+/** What an answer about this home rests on. */
+export async function basisOf(env, {known, people, id, residents}) {
   const {pairs = []} = await env.phone.scope() ?? {};
   const here = comesHere(env, known, people, {id, residents}, pairs);
   return basis(env, people, statementsOf(known, residents.map(({subject}) => subject)), here);

@@ -10,8 +10,8 @@ import {ASKED, field, needed, numbers, written} from './steering_forms.js';
 import {isDue, isOpen} from './steering_rows.js';
 
 /** What is asked next of each kind while it is open, and by which steps it goes on. */
-const NEXT = {escalation: ['came_of_it', 'answered_on'], step_down: ['came_of_it'], evaluation: ASKED.opinion};
-const STEPS = {escalation: ['answered', 'closed'], step_down: ['checked'], evaluation: ['opinion']};
+const NEXT = {agenda: [], escalation: ['came_of_it', 'answered_on'], step_down: ['came_of_it'], evaluation: ASKED.opinion};
+const STEPS = {agenda: ['closed'], escalation: ['answered', 'closed'], step_down: ['checked'], evaluation: ['opinion']};
 const AFTER = ['came_of_it', 'answered_on', 'checked_on', 'held_on'];
 
 /** GET /steering/{id}?in= household; ?saved= a step just taken. */
@@ -79,7 +79,8 @@ function page(env, found, values, {errors = [], trouble = '', draft = '', saved 
   return show(env, 'steered.html', {
     id: one.id, title: one.kind === 'evaluation' ? env.say('due.evaluation') : of_kind, where: home.house.fields.name, saved, trouble, draft, errors, ...told(env, home, one), due: isDue(env, one) ? env.say(`steering.${one.kind}.due`) : '',
     numbers: open && one.kind === 'escalation' ? numbers(env, home) : null, opinions: opinions(env, home, one), ...versions(env, home, one),
-    fields: open ? NEXT[one.kind].map((name) => field(env, one.kind === 'evaluation' ? 'opinion' : one.kind, name, values)) : null, steps: (STEPS[one.kind] ?? []).map((value) => ({value, text: env.say(`steering.step.${value}`)})),
+    asks: open, discuss: open && one.kind === 'agenda' ? `/households/${home.id}/discussions/new?agenda=${one.id}` : '',
+    fields: open ? NEXT[one.kind].map((name) => field(env, one.kind === 'evaluation' ? 'opinion' : one.kind, name, values)) : null, steps: (STEPS[one.kind] ?? []).map((value) => ({value, text: env.say(one.kind === 'agenda' ? 'agenda.end' : `steering.step.${value}`)})),
     closing: open && one.kind === 'evaluation' ? {op: env.phone.id(), value: of('next')} : null, tomorrow: rules.day_add(env.today(), 1), action: `/steering/${one.id}?in=${home.id}`, op: of('op'), form: of('draft_of'),
   }, {status, tab: 'households', page: 'steered', live: status === 200 && !open, back: {href: `/households/${home.id}/steering`, text: env.say('steering.name')}, spoken: saved || trouble || draft});
 }

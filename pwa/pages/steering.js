@@ -9,7 +9,7 @@ import {ASKED, fieldsFor, made, numbers, readersFor} from './steering_forms.js';
 import {isOpen, openRows, short} from './steering_rows.js';
 
 /** What can be added, in the order of the page. */
-const KINDS = ['escalation', 'step_down', 'evaluation', 'deviation', 'obstacle'];
+const KINDS = ['agenda', 'escalation', 'step_down', 'evaluation', 'deviation', 'obstacle'];
 const WRITTEN_MAX = 30;
 
 /** GET /households/{id}/steering; ?saved= what was just written here. */
@@ -20,7 +20,7 @@ export async function steering(request, env, {id}) {
   const saved = await savedLine(env, new URL(request.url).searchParams.get('saved'), 'steering.saved');
   return show(env, 'steering.html', {
     title: env.say('steering.title', {name: inSentence(home.house.fields.name)}), saved, open_rows: openRows(env, home.known), written: writtenRows(env, home),
-    kinds: KINDS.map((kind) => ({href: `/households/${id}/steering/new?kind=${kind}`, text: env.say(`steering.${kind}.name`), lead: env.say(`steering.${kind}.lead`)})),
+    kinds: [{href: `/households/${id}/discussions/new`, text: env.say('discussion.name'), lead: env.say('discussion.steering')}, ...KINDS.map((kind) => ({href: `/households/${id}/steering/new?kind=${kind}`, text: env.say(`steering.${kind}.name`), lead: env.say(`steering.${kind}.lead`)}))],
   }, {tab: 'households', page: 'steering', live: true, spoken: saved, back: {href: `/households/${id}`, text: home.house.fields.name}});
 }
 

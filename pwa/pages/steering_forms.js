@@ -10,11 +10,11 @@ import {readersOf, readersOfPlan} from './readers.js';
 
 /** What is asked of each kind, in this order. */
 export const ASKED = {
-  escalation: ['reasons', 'recipient', 'with', 'question', 'respond_by'], step_down: ['plan', 'how', 'end', 'why', 'takes_over', 'with', 'check_on'],
+  agenda: ['question'], escalation: ['reasons', 'recipient', 'with', 'question', 'respond_by'], step_down: ['plan', 'how', 'end', 'why', 'takes_over', 'with', 'check_on'],
   evaluation: ['day'], deviation: ['rule', 'why', 'alternatives', 'informed'], obstacle: ['sort', 'text'], opinion: ['party', 'name', 'text'],
 };
 const TYPES = {date: 'date', line: 'text', text: 'lines', choice: 'radio', choices: 'checkbox', id: 'select'};
-const HINTS = ['escalation.reasons', 'escalation.respond_by', 'step_down.check_on', 'deviation.why', 'deviation.informed', 'obstacle.text', 'topic'];
+const HINTS = ['agenda.question', 'escalation.reasons', 'escalation.respond_by', 'step_down.check_on', 'deviation.why', 'deviation.informed', 'obstacle.text', 'topic'];
 const OPTIONAL = ['escalation.with', 'step_down.with', 'deviation.alternatives', 'opinion.name'];
 const AHEAD = ['respond_by', 'check_on'];
 const NUMBERS = ['urgent', 'safe_home', 'suicide'];

@@ -1,7 +1,8 @@
-/** What steers the help for somebody and waits for a day, as lines: an answer to an escalation, a look back at a step-down, an evaluation. */
+/** What steers the help for somebody and waits for a day, as lines: a talk that is on the agenda, an answer to an escalation, a look back at a step-down, an evaluation. */
 import {stated} from './page.js';
 
-const DAYS = {escalation: 'respond_by', step_down: 'check_on', evaluation: 'day'};
+// What is on the agenda waits for no day, but for being discussed.
+const DAYS = {agenda: '', escalation: 'respond_by', step_down: 'check_on', evaluation: 'day'};
 const LONGEST = 60;
 
 /** What is open in these records, to be looked at now first, then in the order of its days. */
@@ -18,7 +19,7 @@ export function dueRows(env, known) {
 
 /** Whether it waits for something: an escalation until it is closed, a step-down until somebody looked again on the day that was chosen for it. */
 export function isOpen({kind, fields}) {
-  return kind in DAYS && !fields.closed && !fields.checked_on && (kind === 'escalation' || Boolean(fields[DAYS[kind]]));
+  return kind in DAYS && !fields.closed && !fields.checked_on && (['agenda', 'escalation'].includes(kind) || Boolean(fields[DAYS[kind]]));
 }
 
 /** Whether its day has come, or for an escalation is over without an answer. */

@@ -14,13 +14,15 @@ export function timeline(env, home, saved) {
   const {known} = home;
   const added = additions(known.note);
   const own = known.note.filter(({fields}) => !fields.adds_to);
+  const whole = new Set([...known.visit, ...known.discussion].map(({id}) => id));
   const lines = [
     ...known.visit.map((visit) => visitLine(env, home, visit, own, added)),
-    ...own.filter((note) => !known.visit.some(({id}) => id === note.fields.visit)).map((note) => noteLine(env, home, note, added)),
+    ...own.filter(({fields}) => !whole.has(fields.visit) && !whole.has(fields.discussion)).map((note) => noteLine(env, home, note, added)),
     ...selfMeasured(known).map((values) => measuredLine(env, home, values)),
     ...known.completion.filter(({fields}) => !fields.undone).map((done) => doneLine(env, home, done)),
     ...[...known.contact, ...known.signal].map((contact) => contactLine(env, home, contact)),
     ...known.liaison.map((one) => liaisonLine(env, home, one)),
+    ...known.discussion.map((one) => discussionLine(env, home, one, own, added)),
   ];
   for (const line of lines) line.fresh = line.id === saved;
   return lines.sort((a, b) => b.instant - a.instant);
@@ -100,6 +102,17 @@ function liaisonLine(env, home, one) {
   const about = [env.say(`liaison.way.${way}`), home.residents.length > 1 ? nameOf(home, subject.slice('resident:'.length)) : ''].filter(Boolean).join(' · ');
   const seen = text ? [{topic: topic === 'practical' ? '' : env.say(`topic.${topic}`), ...folded(text), additions: []}] : [];
   return {...base(env, home, one, [one]), title: env.say(who.includes(BETWEEN) ? 'liaison.short' : 'liaison.title', {who}), about, seen, strengths: [], measured: []};
+}
+
+/** A discussion with the picture that was made in it and what was agreed. */
+function discussionLine(env, home, one, own, extra) {
+  const {subject, fields: {way = 'huddle', with: who, nameless, question, decision, told}} = one;
+  const notes = inOrder(own.filter(({fields}) => fields.discussion === one.id));
+  const agreed = home.known.task.filter(({fields}) => fields.discussion === one.id).map(({fields}) => [fields.what, home.people.get(fields.owner)?.name].filter(Boolean).join(' · ')).join('\n');
+  const about = [nameless && env.say('discussion.without_name'), home.residents.length > 1 ? nameOf(home, subject.slice('resident:'.length)) : '', told && env.say(`discussion.told.${told}`)].filter(Boolean).join(' · ');
+  const said = [['field.question', question], ['field.decision', decision], ['discussion.agreed', agreed]].filter(([, words]) => words).map(([key, words]) => ({topic: env.say(key), ...folded(words), additions: []}));
+  const seen = [...said, ...notes.map((note) => seenLine(env, home, note, note.fields.text, extra))];
+  return {...base(env, home, one, [one, ...notes]), title: env.say(`discussion.title.${way}`, {who}), about, seen, strengths: [], measured: []};
 }
 
 function base(env, home, thing, parts) {

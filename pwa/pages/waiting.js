@@ -11,7 +11,7 @@ const REASONS = [
 
 const NETWORK = ['helper', 'load', 'instruction', 'pause', 'asking'];
 // Where what came back can be written once more; the rest is part of a visit.
-const AGAIN = {task: 'tasks/new', liaison: 'liaisons/new', safety_step: 'steps', ...Object.fromEntries(NETWORK.map((kind) => [kind, 'network']))};
+const AGAIN = {task: 'tasks/new', liaison: 'liaisons/new', discussion: 'discussions/new', safety_step: 'steps', ...Object.fromEntries(NETWORK.map((kind) => [kind, 'network']))};
 
 /** Rows of Ik: what was written at one visit or contact is one row, with its parts. */
 export function waitingRows(env, known, waiting) {
@@ -23,9 +23,9 @@ export function waitingRows(env, known, waiting) {
   return [...groups].map(([of, list]) => grouped(env, known, list.find(({change}) => change.record === of) ?? list[0], list));
 }
 
-/** What was written at one visit or contact, or to one record, belongs together. */
+/** What was written at one visit, contact or discussion, or to one record, belongs together. */
 export function whole({change: {fields, record}}) {
-  return fields?.visit ?? fields?.contact ?? record;
+  return fields?.visit ?? fields?.contact ?? fields?.discussion ?? record;
 }
 
 function grouped(env, known, head, list) {
@@ -70,6 +70,7 @@ function kindOf(env, {kind, topic}) {
 
 function words(env, known, {kind, topic, fields}) {
   if (topic === 'safety') return env.say('veil.form');
+  if (kind === 'discussion') return [fields.with, fields.question, fields.decision].filter(Boolean).join('\n');
   if (kind === 'liaison') return [fields.with, fields.text].filter(Boolean).join('\n');
   if (kind === 'measurement' && fields.what) return measured(env, [{fields}]).map(({name, text, unit}) => `${name} ${text} ${unit}`).join(' ');
   if (kind === 'visit' && fields.outcome) return env.say(`outcome.${fields.outcome}`);

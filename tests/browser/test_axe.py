@@ -71,7 +71,7 @@ async def steering(page: Page, house: str) -> list[str]:
     """How the help in a household is steered: what is open there, each form, and one of each that waits."""
     await go(page, f"{house}/steering")
     waiting = [await one.get_attribute("href") or "" for one in await page.locator('a[href^="/steering/"]').all()]
-    forms = [f"{house}/steering/new?kind={kind}" for kind in ("escalation", "step_down", "evaluation", "deviation", "obstacle")]
+    forms = [f"{house}/steering/new?kind={kind}" for kind in ("agenda", "escalation", "step_down", "evaluation", "deviation", "obstacle")]
     return [f"{house}/steering", *forms, *waiting]
 
 
@@ -105,10 +105,10 @@ async def test_axe_finds_nothing_on_the_phone(browser: Browser, office: Office, 
     visit = await page.locator('.line a[href^="/visits/"]').first.get_attribute("href") or ""
     plans = await page.locator('a[href^="/schedules/"]').all()
     pages = ["/today", "/today?whose=team", "/households", "/households/new", "/tasks", "/tasks?whose=team", "/contacts", "/contacts/new", visit]
-    pages += [f"{house}/{noun}/new" for noun in ("visits", "tasks", "schedules", "residents", "measurements", "liaisons")]
+    pages += [f"{house}/{noun}/new" for noun in ("visits", "tasks", "schedules", "residents", "measurements", "liaisons", "discussions")]
     pages += [f"{house}/steps", f"{house}/steps/new?step=weigh", f"{house}/steps/new?step=talk"]
     pages += [f"{house}/edit", "/visits/new", "/profile/leaving", "/profile/phone", "/profile/calendar", "/profile/trial", "/profile/suggestions"]
-    pages += ["/profile/suggestions/new", f"/why/{visit.removeprefix('/visits/')}"]
+    pages += ["/agenda", "/profile/suggestions/new", f"/why/{visit.removeprefix('/visits/')}"]
     pages += [f"{house}/{page}" for page in ("consents", "consents/new", "shares", "shares/new")]
     pages += [await plan.get_attribute("href") or "" for plan in plans[:1]]
     pages += around
