@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 # Fields that hold an id and say nothing of who a thing waits for: what it belongs to, whom it is about, who was asked, did or said it.
 POINTS = {
-    *("adds_to", "answer", "contact", "helper", "household", "interest", "of", "person", "plan", "replaces", "resident", "schedule", "task"),
+    *("adds_to", "agenda", "answer", "contact", "discussion", "helper", "household", "interest", "of", "person", "plan", "replaces", "resident", "schedule", "task"),
     *("tasks", "team", "to", "visit", "whose", "worry"),
 }
 WHO_IT_WAS = {("asking", "volunteer"), ("completion", "volunteer"), ("worry", "volunteer")}
