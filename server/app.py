@@ -23,6 +23,7 @@ from server import (
     demo,
     errors,
     exchange,
+    figures,
     hands,
     held,
     history,
@@ -55,8 +56,8 @@ from server import (
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, stuck, obstacles,
-    held, suggestions, revocations, contents, exchange, outbox, history, holdings, hands, network, calendars, news, assets,
+    sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, figures, stuck,
+    obstacles, held, suggestions, revocations, contents, exchange, outbox, history, holdings, hands, network, calendars, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)
