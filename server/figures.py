@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HOUR_MS = 60 * 60 * 1000
 PAGE = 100
+# What tells best what a record is about, the first that it has.
+SAYING = ("text", "question", "why", "what", "with", "place_name")
 # What opens whole at the review, as long as it is there.
 WHOLE = ("visit", "contact")
 
@@ -79,18 +81,23 @@ def week_of(request: Request[Any, Any, Any], at: int) -> str:
 
 
 async def seen(me: Me, at: int, wanted: tuple[list[str], list[str]], action: str) -> tuple[list[Deed], dict[str, Shown]]:
-    """(the deeds on these days under these names, the households they were at); that I saw them goes into the log first."""
+    """(the deeds on these days under these names, the records they point at); that I saw them goes into the log first."""
 
     async def find(tx: db.Tx) -> tuple[dict[Pair, Opened], list[Deed], dict[str, Shown]]:
         opened = await access.opened(tx, me.person, at)
         deeds = await weeks.find(tx, me, opened, wanted, at)
-        return opened, deeds, await records.find(tx, me, opened, {one.home for one in deeds if one.home})
+        return opened, deeds, await records.find(tx, me, opened, _pointed_at(deeds))
 
     opened, deeds, known = await db.read(find)
     rows = _log(me, opened, deeds, at, action)
     if rows:
         await db.write(lambda tx: audit.note(tx, rows))
     return deeds, known
+
+
+def _pointed_at(deeds: list[Deed]) -> set[str]:
+    """Where it was, and of a task that was done what it was."""
+    return {key for one in deeds for key in (one.home, one.record["fields"].get("task")) if key}
 
 
 def counts_of(deeds: list[Deed]) -> Counter[tuple[str, str]]:
@@ -114,11 +121,11 @@ def _frame(speaker: Speaker, week: str, at: int) -> dict[str, Any]:
 
 
 def _table(speaker: Speaker, week: str, deeds: list[Deed]) -> dict[str, Any]:
-    """A row for each group, for what it is the sum of, and for all together; a column for each day, and one for the week."""
+    """A row for each group, for what it is the sum of, and for all together; a column for the week, and one for each day."""
     counts, days = counts_of(deeds), weeks.days(week)
 
     def row(what: str) -> dict[str, Any]:
-        cells = [{"n": counts[what, day], "href": _address(f"/figures/{what}", week=week, day=day)} for day in (*days, "")]
+        cells = [{"n": counts[what, day], "href": _address(f"/figures/{what}", week=week, day=day)} for day in ("", *days)]
         return {"what": what, "name": speaker.say(f"figures.{what}"), "cells": cells}
 
     return {
@@ -137,12 +144,12 @@ def _span(speaker: Speaker, week: str) -> str:
 def _line(speaker: Speaker, me: Me, known: dict[str, Shown], one: Deed, at: int) -> dict[str, Any]:
     """What it is in a few words, where and when; whose it is stands with the record itself."""
     mine = {hat.id for hat in me.hats}
-    fields, house = one.record["fields"], known.get(one.home)
-    text = next((str(fields[name]) for name in ("text", "question", "why", "what", "with", "place_name") if fields.get(name)), "")
+    fields, house, task = one.record["fields"], known.get(one.home), known.get(one.record["fields"].get("task", ""))
+    said = task["fields"]["what"] if task else next((fields[name] for name in SAYING if fields.get(name)), "")
     where = str(house["fields"].get("name", "")) if house else ""
     whole = one.record["kind"] in WHOLE and one.record["by"] not in mine and one.day > rules.day_add(access.day_of(at), -arrivals.DAYS)
     return {
-        "text": entries.split(text)[0] if text else speaker.say(f"kind.{one.record['kind']}"),
+        "text": entries.split(said)[0] if said else speaker.say(f"kind.{one.record['kind']}"),
         "meta": " · ".join(part for part in (speaker.say(f"figures.{one.what}"), where, speaker.day_short(one.day)) if part),
         "href": f"/review/{one.record['id']}" if whole else f"/households/{one.home}" if house else "",
     }
