@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from server import access, arrivals, audit, bodies, db, entries, openings, operations, people, readings, records, render, sessions, weeks
+from server import access, arrivals, audit, bodies, db, entries, openings, operations, people, readings, records, render, sessions, sheets, weeks
 from sync import clock, rules
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HOUR_MS = 60 * 60 * 1000
 PAGE = 100
+# Of fewer than this a file says only that it is fewer.
+FEW = 10
 # What tells best what a record is about, the first that it has.
 SAYING = ("text", "question", "why", "what", "with", "place_name")
 # What opens whole at the review, as long as it is there.
@@ -69,7 +71,13 @@ async def behind_page(request: Request[Any, Any, Any], what: FromPath[str]) -> R
     )  # fmt: skip
 
 
-routes = [figures_page, behind_page]
+@get("/figures/week.csv", operation_class=operations.answer(400, 401, 404, as_="text/csv", query=("week",)))
+async def week_csv(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The table of the week, as far as it may leave the team."""
+    return sheets.as_csv(*await _leaving(request))
+
+
+routes = [figures_page, behind_page, week_csv]
 
 
 def week_of(request: Request[Any, Any, Any], at: int) -> str:
@@ -133,7 +141,31 @@ def _table(speaker: Speaker, week: str, deeds: list[Deed]) -> dict[str, Any]:
         "groups": [{"sum": row(group), "rows": [row(what) for what in measures]} for group, measures in weeks.GROUPS.items()],
         "all": row(weeks.EVERYTHING),
         "any": bool(deeds),
+        "file": _address("/figures/week.csv", week=week),
     }
+
+
+async def _leaving(request: Request[Any, Any, Any]) -> tuple[str, sheets.Rows]:
+    """(the name of a file, its rows): what the page shows but for its sums, from which few could be reckoned."""
+    me, at = await people.need_lead(request), sessions.now()
+    week = week_of(request, at)
+    deeds, _ = await seen(me, at, (weeks.days(week), weeks.measures(weeks.EVERYTHING)), "export")
+    speaker = await sessions.speaker_of(request)
+    table = _table(speaker, week, deeds)
+    head = [speaker.say("figures.group"), speaker.say("figures.what"), speaker.say("figures.whole"), *table["days"]]
+    rows = [
+        [group["sum"]["name"], row["name"], *_hushed(speaker, [cell["n"] for cell in row["cells"]])]
+        for group in table["groups"] for row in group["rows"]
+    ]  # fmt: skip
+    return f"{speaker.say('figures.file')}-{week}", [head, *rows]
+
+
+def _hushed(speaker: Speaker, numbers: list[int]) -> list[str | int]:
+    """A whole week and its days: of few only that they are few, and of their sum only that it is more when it would tell how many."""
+    few, (whole, *days) = speaker.say("stuck.few", most=FEW), numbers
+    rest = sum(n for n in days if n < FEW)
+    sum_ = few if 0 < whole < FEW else speaker.say("figures.more_than_few", least=FEW) if 0 < rest < FEW else whole
+    return [sum_, *(few if 0 < n < FEW else n for n in days)]
 
 
 def _span(speaker: Speaker, week: str) -> str:

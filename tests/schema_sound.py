@@ -74,7 +74,7 @@ def _files(walk: Walk) -> None:
 
 def _pages(walk: Walk) -> None:
     visit, consent = walk.office.ids["record"][:2]
-    office = ("/review", "/roster", "/stuck", "/stuck/obstacles", "/figures", "/suggestions", "/people", "/held", "/vouching")
+    office = ("/review", "/roster", "/stuck", "/stuck/obstacles", "/figures", "/figures/week.csv", "/suggestions", "/people", "/held", "/vouching")
     for path in (*office, "/devices", "/passkeys", "/me", "/news"):
         walk.ask(f"GET {path}", "lead")
     walk.ask("GET /review/{record}", "lead", record=visit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import random
 import re
@@ -12,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from server import access, demo, weeks
+from server import access, demo, figures, i18n, sheets, weeks
 from sync import clock as clocks
 from tests import cast, desk
 from tests.desk import DAY_MS, NOW, TODAY
@@ -187,3 +189,39 @@ async def test_who_looked_at_the_figures_of_whom_stands_in_the_log(office, nurse
     for _ in range(2):
         await lead.get(f"/figures?week={THIS}")
     assert await desk.log(office, "read", "subject", "topic", "n") == [(house.subject, "practical", 2)]
+
+
+async def table(browser, week=THIS):
+    """{(name, heading): what stands in the file}."""
+    answer = await browser.get(f"/figures/week.csv?week={week}")
+    assert answer.headers["content-disposition"] == f'attachment; filename="cijfers-{week}.csv"'
+    head, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";")
+    return {(row[1], heading): cell for row in rows for heading, cell in zip(head[2:], row[2:], strict=True)}
+
+
+async def test_what_leaves_the_team_says_of_few_only_that_they_are_few(office, nurse, house, lead):
+    days = {"2026-11-16": 12, "2026-11-17": 3, "2026-11-18": 7}
+    await desk.hand_in(office, nurse, *[desk.visit(nurse, house, day) for day, n in days.items() for _ in range(n)], desk.contact(nurse))
+    told = await table(lead)
+    headings = ("Hele week", "ma 16 nov", "di 17 nov", "wo 18 nov", "do 19 nov")
+    assert [told["Bezoeken", one] for one in headings] == ["22", "12", "minder dan 10", "minder dan 10", "0"]
+    assert [told["Buurtcontacten", one] for one in ("Hele week", "zo 22 nov")] == ["minder dan 10"] * 2
+    await desk.hand_in(office, nurse, *[desk.visit(nurse, house, "2026-11-18") for _ in range(3)])
+    told = await table(lead)
+    assert [told["Bezoeken", one] for one in headings[:4]] == ["10 of meer", "12", "minder dan 10", "10"]
+    noted = await desk.log(office, "export", "subject", "n")
+    assert sorted(noted) == sorted([(house.subject, 22), (f"team:{nurse.team.id}", 1), (house.subject, 25)])
+
+
+@pytest.mark.parametrize("numbers", [random.Random(seed).choices([0, 0, 1, 2, 5, 9, 10, 14], k=7) for seed in range(40)])
+def test_no_few_can_be_reckoned_from_what_leaves_the_team(numbers):
+    whole, *days = figures._hushed(i18n.speaker("nl"), [sum(numbers), *numbers])
+    assert [one for one in (whole, *days) if isinstance(one, int) and 0 < one < 10] == []
+    hidden = sum(numbers) - sum(one for one in days if isinstance(one, int))
+    assert isinstance(whole, str) == (0 < hidden < 10)
+
+
+def test_whatever_somebody_wrote_is_no_sum_to_a_spreadsheet():
+    body = sheets.as_csv("x", [["=1+1", "+31", "-1", "@A1", "\tx", "\r=1", "a=1", -1, 12]]).content.decode("utf-8-sig")
+    (row,) = csv.reader(io.StringIO(body, newline=""), delimiter=";")
+    assert row == ["'=1+1", "'+31", "'-1", "'@A1", "'\tx", "'\r=1", "a=1", "-1", "12"]
