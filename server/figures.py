@@ -77,7 +77,13 @@ async def week_csv(request: Request[Any, Any, Any]) -> Response[Any]:
     return sheets.as_csv(*await _leaving(request))
 
 
-routes = [figures_page, behind_page, week_csv]
+@get("/figures/week.xlsx", operation_class=operations.answer(400, 401, 404, as_=sheets.XLSX, query=("week",)))
+async def week_xlsx(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The same for a spreadsheet."""
+    return sheets.as_xlsx(*await _leaving(request))
+
+
+routes = [figures_page, behind_page, week_csv, week_xlsx]
 
 
 def week_of(request: Request[Any, Any, Any], at: int) -> str:
@@ -141,7 +147,7 @@ def _table(speaker: Speaker, week: str, deeds: list[Deed]) -> dict[str, Any]:
         "groups": [{"sum": row(group), "rows": [row(what) for what in measures]} for group, measures in weeks.GROUPS.items()],
         "all": row(weeks.EVERYTHING),
         "any": bool(deeds),
-        "file": _address("/figures/week.csv", week=week),
+        "files": {form: _address(f"/figures/week.{form}", week=week) for form in ("xlsx", "csv")},
     }
 
 

@@ -74,8 +74,9 @@ def _files(walk: Walk) -> None:
 
 def _pages(walk: Walk) -> None:
     visit, consent = walk.office.ids["record"][:2]
-    office = ("/review", "/roster", "/stuck", "/stuck/obstacles", "/figures", "/figures/week.csv", "/suggestions", "/people", "/held", "/vouching")
-    for path in (*office, "/devices", "/passkeys", "/me", "/news"):
+    office = ("/review", "/roster", "/stuck", "/stuck/obstacles", "/suggestions", "/people", "/held", "/vouching")
+    figures = ("/figures", "/figures/week.csv", "/figures/week.xlsx")
+    for path in (*office, *figures, "/devices", "/passkeys", "/me", "/news"):
         walk.ask(f"GET {path}", "lead")
     walk.ask("GET /review/{record}", "lead", record=visit)
     walk.ask("GET /figures/{what}", "lead", what="visits")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import random
 import re
+import zipfile
 from collections import Counter
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
@@ -225,3 +227,21 @@ def test_whatever_somebody_wrote_is_no_sum_to_a_spreadsheet():
     body = sheets.as_csv("x", [["=1+1", "+31", "-1", "@A1", "\tx", "\r=1", "a=1", -1, 12]]).content.decode("utf-8-sig")
     (row,) = csv.reader(io.StringIO(body, newline=""), delimiter=";")
     assert row == ["'=1+1", "'+31", "'-1", "'@A1", "'\tx", "'\r=1", "a=1", "-1", "12"]
+
+
+def cells(body):
+    """The rows of a sheet, as a spreadsheet reads them, and whether any cell is reckoned."""
+    with zipfile.ZipFile(io.BytesIO(body)) as book:
+        texts = [html.unescape(one) for one in re.findall(r"<si><t[^>]*>(.*?)</t></si>", book.read("xl/sharedStrings.xml").decode(), re.DOTALL)]
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    rows = [re.findall(r'<c r="\w+"( t="s")?[^>]*><v>(.*?)</v></c>', row) for row in re.findall(r"<row.*?</row>", sheet)]
+    return [[texts[int(value)] if text else int(value) for text, value in row] for row in rows], "<f>" in sheet
+
+
+async def test_a_spreadsheet_has_the_same_numbers_and_reckons_nothing(office, nurse, house, lead):
+    await desk.hand_in(office, nurse, *[desk.visit(nurse, house) for _ in range(11)])
+    answer = await lead.get(f"/figures/week.xlsx?week={THIS}")
+    assert answer.headers["content-disposition"] == f'attachment; filename="cijfers-{THIS}.xlsx"'
+    (head, visits, *_), reckoned = cells(answer.content)
+    assert (head[:3], visits, reckoned) == (["Soort", "Wat", "Hele week"], ["Bij mensen", "Bezoeken", 11, *[0] * 6, 11], False)
+    assert cells(sheets.as_xlsx("x", [["=1+1", "https://x.nl", 3]]).content) == ([["=1+1", "https://x.nl", 3]], False)

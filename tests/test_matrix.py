@@ -156,7 +156,7 @@ ROWS: dict[str, Row] = {
     "GET /hands/{record:str}": Row("task", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
     "GET /review": Row("", "page", LEADS), "GET /roster": Row("", "page", LEADS), "GET /stuck": Row("", "page", LEADS),
     "GET /stuck/obstacles": Row("", "session", LEADS), "GET /people": Row("", "page", LEADS),
-    "GET /figures": Row("", "page", LEADS), "GET /figures/week.csv": Row("", "session", LEADS),
+    "GET /figures": Row("", "page", LEADS), **{f"GET /figures/week.{form}": Row("", "session", LEADS) for form in ("csv", "xlsx")},
     "GET /figures/{what:str}": Row("figure", "page", LEADS, ()),
     "GET /vouching": Row("", "page", VOUCHERS), "POST /vouchings": Row("", "session", VOUCHERS, ok=422, body=lambda *_: {"data": {"code": ""}}),
     "POST /people": Row("", "session", LEADS, ok=422, body=lambda *_: {"data": {"name": ""}}),
