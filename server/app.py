@@ -17,6 +17,7 @@ from server import (
     assets,
     bodies,
     calendars,
+    caseload,
     consents,
     contents,
     db,
@@ -56,8 +57,8 @@ from server import (
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, figures, stuck,
-    obstacles, held, suggestions, revocations, contents, exchange, outbox, history, holdings, hands, network, calendars, news, assets,
+    sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, figures, caseload,
+    stuck, obstacles, held, suggestions, revocations, contents, exchange, outbox, history, holdings, hands, network, calendars, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

@@ -66,6 +66,7 @@ async def behind_page(request: Request[Any, Any, Any], what: FromPath[str]) -> R
         when=speaker.day(day) if day else _span(speaker, week),
         lines=[_line(speaker, me, known, one, at) for one in deeds[:shown]],
         back=_address("/figures", week=week),
+        back_to=speaker.say("figures.title"),
         more={"href": _address(f"/figures/{what}", week=week, day=day, shown=str(shown + PAGE)), "text": speaker.say("figures.more", n=left)}
         if left > 0 else None,
     )  # fmt: skip
@@ -103,7 +104,7 @@ async def seen(me: Me, at: int, wanted: tuple[list[str], list[str]], action: str
         return opened, deeds, await records.find(tx, me, opened, _pointed_at(deeds))
 
     opened, deeds, known = await db.read(find)
-    rows = _log(me, opened, deeds, at, action)
+    rows = log(me, opened, Counter((one.record["subject"], one.record["topic"]) for one in deeds), ("figures", action), at)
     if rows:
         await db.write(lambda tx: audit.note(tx, rows))
     return deeds, known
@@ -197,13 +198,13 @@ def _address(path: str, **asked: str) -> str:
     return f"{path}?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
-def _log(me: Me, opened: dict[Pair, Opened], deeds: list[Deed], at: int, action: str) -> list[dict[str, Any]]:
-    """That I saw so much of each household, resident and team; once an hour a session."""
-    counts = Counter((one.record["subject"], one.record["topic"]) for one in deeds)
+def log(me: Me, opened: dict[Pair, Opened], counts: Counter[Pair], done: tuple[str, str], at: int) -> list[dict[str, Any]]:
+    """That I saw so much of each household, resident and team; once an hour a session; `done`: (page, action)."""
+    page, action = done
     hour, rows = at // HOUR_MS, []
     for (subject, topic), n in counts.items():
         why = opened[subject, topic]
-        key = clock.uuid7(hour * HOUR_MS, hashlib.sha256(f"{me.session} figures {action} {subject} {topic} {n} {hour}".encode()).hexdigest()[:20])
+        key = clock.uuid7(hour * HOUR_MS, hashlib.sha256(f"{me.session} {page} {action} {subject} {topic} {n} {hour}".encode()).hexdigest()[:20])
         about = {"subject": subject, "topic": topic, "n": n, "ground": why.ground, "source": "page", "result": "ok"}
         rows.append(audit.row(me, why.hat, at, action, id=key, **about))
     return rows

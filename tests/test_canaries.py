@@ -18,7 +18,8 @@ from tests.test_matrix import ROWS, SUBJECTS, World, a_world, asked
 # Where a file is read, by whom it is open to; /held is what its author wrote, for their lead.
 READS = {"GET /review", "GET /review/{record:str}", "PUT /review/{record:str}/reading", "POST /review/readings", "POST /sync", "POST /sync/history"}
 READS |= {f"POST /review/{{record:str}}/{noun}" for noun in ("acknowledgements", "remarks", "closure")}
-READS |= {"GET /roster", "GET /suggestions", "GET /stuck", "GET /figures/{what:str}", "POST /suggestions/{suggestion:str}/responses"}
+READS |= {"GET /roster", "GET /suggestions", "GET /stuck", "POST /suggestions/{suggestion:str}/responses"}
+READS |= {"GET /figures/{what:str}", "GET /caseload/{weight:str}"}
 READS |= {route for route in ROWS if "/held" in route}
 READS |= {"GET /hands/{record:str}", "GET /networks/{household:str}"}
 OPEN_TO = {"nurse", "colleague", "lead"}
