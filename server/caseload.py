@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 DAYS = 7
 # From how many visits in seven days on a household weighs so much.
 WEIGHTS = {"daily": 7, "weekly": 1, "rare": 0}
-KINDS = ("household", "schedule", "worry", "acknowledgement", "escalation", "step_down", "evaluation")
+# Read apart: of worries there may be so many that only the newest are read, and those must not push out what is planned.
+KINDS = (("household", "schedule", "escalation", "step_down", "evaluation"), ("worry", "acknowledgement"))
 # What waits for a day, where that day stands, and what says that it came.
 DUE = {"evaluation": ("day", "closed"), "step_down": ("check_on", "checked_on"), "escalation": ("respond_by", "answered_on")}
 COLUMNS = ("homes", "worried", "escalated", "overdue")
@@ -90,7 +91,7 @@ async def find(tx: Tx, me: Me, opened: dict[Pair, Opened], at: int) -> tuple[lis
     ids = [home.removeprefix("household:") for home in led]
     of = dict(await tx.all(f"SELECT id, household FROM resident WHERE {db.among('household', 1)}", ids))  # noqa: S608  our own SQL
     subjects = {*led, *(f"resident:{resident}" for resident in of)}
-    told = [merge.shown(body) for body in await waits.read(tx, opened, subjects, KINDS)]
+    told = [merge.shown(body) for kinds in KINDS for body in await waits.read(tx, opened, subjects, kinds)]
     homes = {key: Home(key) for key in ids}
     days = [rules.day_add(access.day_of(at), n) for n in range(DAYS)]
     settled = {one["fields"]["worry"] for one in told if one["kind"] == "acknowledgement" and one["fields"]["step"] == "closed"}
