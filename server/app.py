@@ -41,6 +41,7 @@ from server import (
     openings,
     operations,
     outbox,
+    outcomes,
     people,
     review,
     revocations,
@@ -58,7 +59,8 @@ from server.door import Door, start_logging
 
 NOUNS = (
     sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, figures, caseload,
-    stuck, obstacles, held, suggestions, revocations, contents, exchange, outbox, history, holdings, hands, network, calendars, news, assets,
+    outcomes, stuck, obstacles, held, suggestions, revocations, contents, exchange, outbox, history, holdings, hands, network, calendars, news,
+    assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)
