@@ -18,6 +18,7 @@ class WeekPicture extends HTMLElement {
     this.dark.removeEventListener('change', this.again);
     this.width.disconnect();
     this.plot?.destroy();
+    this.plot = null;
   }
 
   draw() {

@@ -52,6 +52,7 @@ from server import (
     subscriptions,
     suggestions,
     tasks,
+    themes,
     vouchings,
     wishes,
 )  # fmt: skip
@@ -59,8 +60,8 @@ from server.door import Door, start_logging
 
 NOUNS = (
     sessions, openings, wishes, subscriptions, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, figures, caseload,
-    outcomes, stuck, obstacles, held, suggestions, revocations, contents, exchange, outbox, history, holdings, hands, network, calendars, news,
-    assets,
+    outcomes, themes, stuck, obstacles, held, suggestions, revocations, contents, exchange, outbox, history, holdings, hands, network, calendars,
+    news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

@@ -75,11 +75,10 @@ async def find(tx: Tx, me: Me, opened: dict[Pair, Opened], wanted: tuple[list[st
     rows = await _read(tx, me, opened, when, [MEASURES[name] for name in names])
     all_ = [merge.shown(msgspec.json.decode(body)) for (body,) in rows]
     tasks = await records.find(tx, me, opened, [one["fields"]["task"] for one in all_ if one["kind"] == "completion"])
-    homes = await _homes(tx, all_)
-    ours = await _hats(tx, me)
+    at_home, ours = await homes(tx, all_), await hats(tx, me)
     found = []
     for one in all_:
-        home = homes.get(one["subject"], "")
+        home = at_home.get(one["subject"], "")
         counts = _carried(one, tasks) and one["subject"] in led if one["kind"] == "completion" else one["by"] in ours and _done(one)
         if counts and _day(one) in when:
             found.append(Deed(one, OF_KIND[one["kind"]], _day(one), home))
@@ -87,25 +86,29 @@ async def find(tx: Tx, me: Me, opened: dict[Pair, Opened], wanted: tuple[list[st
 
 
 async def _read(tx: Tx, me: Me, opened: dict[Pair, Opened], when: list[str], kinds: list[str]) -> list[tuple[Any, ...]]:
-    teams = {f"team:{hat.team}" for hat in people.led_by(me)}
-    pairs = [[*pair, why.after] for pair, why in opened.items() if pair[0] in teams or pair[0].startswith(("household:", "resident:"))]
     dated = db.of_pairs(1, f"r.day BETWEEN $2 AND $3 AND {db.among('r.kind', 4)}")
     undated = db.of_pairs(1, f"r.day IS NULL AND r.kind IN {UNDATED} AND r.id BETWEEN $5 AND $6 AND {db.among('r.kind', 4)}")
     first, last = (_noon(day) for day in (when[0], when[-1]))
     ids = [clock.uuid7(first - OPEN_DAYS * DAY_MS, "0" * 20), clock.uuid7(last + 2 * DAY_MS, "f" * 20)]
     return await tx.all(
         f"SELECT r.body FROM {dated} UNION ALL SELECT r.body FROM {undated}",  # noqa: S608  our own SQL
-        *(pairs, when[0], when[-1], kinds, *ids),
+        *(pairs(me, opened), when[0], when[-1], kinds, *ids),
     )
 
 
-async def _hats(tx: Tx, me: Me) -> set[str]:
+def pairs(me: Me, opened: dict[Pair, Opened]) -> list[list[Any]]:
+    """Those of households, residents and the teams that I lead, as db.of_pairs takes them."""
+    teams = {f"team:{hat.team}" for hat in people.led_by(me)}
+    return [[*pair, why.after] for pair, why in opened.items() if pair[0] in teams or pair[0].startswith(("household:", "resident:"))]
+
+
+async def hats(tx: Tx, me: Me) -> set[str]:
     """Every hat there ever was in a team that I lead: what was done under it the team did."""
     rows = await tx.all(f"SELECT id FROM membership WHERE {db.among('team', 1)}", [hat.team for hat in people.led_by(me)])  # noqa: S608  our own SQL
     return {hat for (hat,) in rows}
 
 
-async def _homes(tx: Tx, all_: list[Shown]) -> dict[str, str]:
+async def homes(tx: Tx, all_: list[Shown]) -> dict[str, str]:
     """Subject -> household, of those that are at one."""
     subjects = {one["subject"] for one in all_}
     residents = sorted(one.removeprefix("resident:") for one in subjects if one.startswith("resident:"))

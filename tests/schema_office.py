@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any
 from unittest import mock
 
-from server import access, app, assets, caseload, db, demo, invitations, news, outcomes, sessions, vouchings, weeks
+from server import access, app, assets, caseload, db, demo, invitations, news, outcomes, sessions, themes, vouchings, weeks
 from server.config import settings
 from server.demo_people import Person
 from tests import cast, desk
@@ -99,6 +99,7 @@ class Office:
             "change": [*(one["id"] for one in held), desk.STRANGER],
             "token": [first, waiting, "x" * sessions.TOKEN_LENGTH],
             "what": [*weeks.GROUPS, *weeks.MEASURES, *outcomes.RATED, desk.STRANGER],
+            "theme": [*themes.KIND_OF, desk.STRANGER],
             "weight": [*caseload.WEIGHTS, desk.STRANGER],
             "key": [*(person.key for person in ROLES.values() if person), desk.STRANGER],
             "name": [one.path.rpartition("/")[2] for one in assets._named().values()],

@@ -158,6 +158,8 @@ ROWS: dict[str, Row] = {
     "GET /stuck/obstacles": Row("", "session", LEADS), "GET /people": Row("", "page", LEADS),
     "GET /caseload": Row("", "page", LEADS), "GET /caseload/{weight:str}": Row("weight", "page", LEADS, ()),
     "GET /outcomes": Row("", "page", LEADS), "GET /outcomes/{what:str}": Row("rated", "page", LEADS, ()),
+    "GET /themes": Row("", "page", LEADS), "GET /themes/{theme:str}": Row("theme", "page", LEADS, ()),
+    **{f"GET /themes.{form}": Row("", "session", LEADS) for form in ("csv", "xlsx")},
     "GET /figures": Row("", "page", LEADS), **{f"GET /figures/week.{form}": Row("", "session", LEADS) for form in ("csv", "xlsx")},
     "GET /figures/{what:str}": Row("figure", "page", LEADS, ()),
     "GET /vouching": Row("", "page", VOUCHERS), "POST /vouchings": Row("", "session", VOUCHERS, ok=422, body=lambda *_: {"data": {"code": ""}}),
@@ -268,7 +270,7 @@ async def a_world(office) -> World:
         world.things |= {(what, which): key for what, key in {**things, "resident": house.resident, "held": held["id"]}.items()}
         if which == "own":
             world.people |= {"outreach": outreach, **await around(office, me, house)}
-    world.things |= {("figure", "own"): "visits", ("weight", "own"): "rare", ("rated", "own"): "burden"}
+    world.things |= {("figure", "own"): "visits", ("weight", "own"): "rare", ("rated", "own"): "burden", ("theme", "own"): "money"}
     world.things["asset", "own"] = assets.url("app.css").rsplit("/", 1)[1]
     return world
 

@@ -24,7 +24,7 @@ ORDER = [
     *("encryption", "couriers", "subscriptions", "push", "reminders", "calendars"),
     *("news", "links", "link_answers", "invitations", "keys", "founding", "revocations", "contents", "custody"),
     *("inbox", "readings", "worries", "remarks", "views", "review", "carriers", "roster", "steering", "sheets", "obstacles", "stuck", "suggestions"),
-    *("held", "weeks", "figures", "caseload", "outcomes", "reads", "pulls"),
+    *("held", "weeks", "figures", "caseload", "outcomes", "themes", "reads", "pulls"),
     *("exchange", "outbox", "history", "jobs", "bundle"),
     *("phone_expressions", "phone_templates", "assets", "errors", "door", "app", "cli"),
 ]

@@ -147,7 +147,7 @@ async def test_axe_finds_nothing_in_the_office(browser: Browser, office: Office,
     await lead.wait_for_timeout(300)
     link = await invited(lead, f"Nieuw {language} {dark}") if language == "nl" else ""
     found += await faults(lead)
-    figures = ("/figures", "/figures/all", "/caseload", "/outcomes")
+    figures = ("/figures", "/figures/all", "/caseload", "/outcomes", "/themes")
     for path in ("/people", "/review", "/roster", "/stuck", *figures, "/suggestions", "/held", "/devices", "/passkeys", *([link] if link else [])):
         await lead.goto(path)
         found += await faults(lead)
