@@ -184,7 +184,7 @@ def _line(speaker: Speaker, me: Me, known: dict[str, Shown], one: Deed, at: int)
     """What it is in a few words, where and when; whose it is stands with the record itself."""
     mine = {hat.id for hat in me.hats}
     fields, house, task = one.record["fields"], known.get(one.home), known.get(one.record["fields"].get("task", ""))
-    said = task["fields"]["what"] if task else next((fields[name] for name in SAYING if fields.get(name)), "")
+    said = task["fields"].get("what") if task else next((fields[name] for name in SAYING if fields.get(name)), "")
     where = str(house["fields"].get("name", "")) if house else ""
     whole = one.record["kind"] in WHOLE and one.record["by"] not in mine and one.day > rules.day_add(access.day_of(at), -arrivals.DAYS)
     return {

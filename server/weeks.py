@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from server.db import Tx
     from server.records import Shown
 
-FORM = re.compile(r"20\d\d-W\d\d")
+FORM = re.compile("20[0-9]{2}-W[0-9]{2}")
 DAYS, DAY_MS = 7, 24 * 60 * 60 * 1000
 # What is counted, by the kind of record that tells of it: what was done with people, and what was done together with others.
 GROUPS: dict[str, dict[str, str]] = {

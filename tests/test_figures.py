@@ -18,7 +18,7 @@ import pytest
 
 from server import access, demo, figures, i18n, sheets, weeks
 from sync import clock as clocks
-from tests import cast, desk
+from tests import cast, desk, test_caseload, test_outcomes, test_themes
 from tests.desk import DAY_MS, NOW, TODAY
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -87,7 +87,15 @@ async def ilse(office, client):
     return SimpleNamespace(browser=await desk.signed_in(client, me), person=ilse.id)
 
 
-async def test_every_number_of_the_neighbourhood_is_what_the_change_log_gives_and_opens_as_many_records(office, ilse):
+async def test_every_number_of_the_neighbourhood_is_what_the_change_log_gives_and_opens_as_many_records(office, client, ilse):
+    await of_weeks(office, ilse)
+    await test_caseload.of_neighbourhood(office, ilse.browser)
+    await test_outcomes.of_neighbourhood(office, ilse.browser)
+    await test_themes.of_neighbourhood(office, client)
+
+
+async def of_weeks(office, ilse):
+    """The weeks, recounted; the other pages of figures have the same beside their own tests, and are looked at in the same neighbourhood."""
     for week in (THIS, LAST, "2026-W40"):
         numbers = shown(await ilse.browser.get(f"/figures?week={week}"))
         assert numbers == await of_log(office, ilse.person, week)
@@ -156,7 +164,7 @@ async def test_whatever_was_done_by_whomever_the_numbers_are_those_of_the_change
 
 
 async def test_a_week_that_there_is_not_is_refused_in_ones_own_language(lead):
-    for query in ("week=2026-W54", "week=2025-W53", "week=2026-W00", "week=1999-W01", "week=nu", f"week={THIS}&day=2026-11-09"):
+    for query in ("week=2026-W54", "week=2025-W53", "week=2026-W00", "week=1999-W01", "week=nu", "week=20٢٦-W47", f"week={THIS}&day=2026-11-09"):
         answer = await lead.get(f"/figures/visits?{query}", headers={"accept": "text/html"})
         assert (answer.status_code, "Schrijf een week zo: 2026-W48." in answer.text) == (400, True), query
     assert (await lead.get("/figures?week=2026-W53")).status_code == 200
@@ -245,3 +253,11 @@ async def test_a_spreadsheet_has_the_same_numbers_and_reckons_nothing(office, nu
     (head, visits, *_), reckoned = cells(answer.content)
     assert (head[:3], visits, reckoned) == (["Soort", "Wat", "Hele week"], ["Bij mensen", "Bezoeken", 11, *[0] * 6, 11], False)
     assert cells(sheets.as_xlsx("x", [["=1+1", "https://x.nl", 3]]).content) == ([["=1+1", "https://x.nl", 3]], False)
+
+
+async def test_what_points_at_something_else_than_a_task_is_told_all_the_same(office, nurse, house, lead):
+    home = desk.change(nurse, "household", house.subject, {"name": "De Wit"}, record=house.id)
+    done = {"task": house.id, "outcome": "done", "helper": desk.STRANGER, "at": NOW}
+    await desk.hand_in(office, nurse, home, written(nurse, "completion", house.subject, done, NOW))
+    page = await lead.get(f"/figures/carried?week={THIS}")
+    assert (page.status_code, page.text.count('class="row"'), "Antwoord op een taak" in page.text) == (200, 1, True)
