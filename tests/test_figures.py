@@ -154,6 +154,8 @@ async def test_whatever_was_done_by_whomever_the_numbers_are_those_of_the_change
     shared, theirs = await desk.household(office, nurse.team, other.team), await desk.household(office, other.team)
     await something(office, chance, [nurse, gone], [shared, await desk.household(office, nurse.team)])
     await something(office, chance, [other], [shared, theirs])
+    # What a resident opened by word may be seen; it is no household of the team's.
+    await desk.hand_in(office, other, desk.consent(other, theirs, nurse.team, "practical"))
     await desk.run(office, "UPDATE membership SET until = '2026-11-21' WHERE person = $1", gone.person)
     ilse, counted = await desk.signed_in(client, lead), 0
     for week in (THIS, LAST, "2026-W45"):
