@@ -17,6 +17,7 @@ from server import (
     assets,
     bodies,
     calendars,
+    caseload,
     consents,
     contents,
     db,
@@ -24,6 +25,7 @@ from server import (
     departures,
     errors,
     exchange,
+    figures,
     hands,
     held,
     history,
@@ -40,6 +42,7 @@ from server import (
     openings,
     operations,
     outbox,
+    outcomes,
     people,
     proposals,
     review,
@@ -51,14 +54,16 @@ from server import (
     subscriptions,
     suggestions,
     tasks,
+    themes,
     vouchings,
     wishes,
 )  # fmt: skip
 from server.door import Door, start_logging
 
 NOUNS = (
-    sessions, openings, wishes, subscriptions, proposals, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, stuck,
-    obstacles, held, suggestions, revocations, contents, departures, exchange, outbox, history, holdings, hands, network, calendars, news, assets,
+    sessions, openings, wishes, subscriptions, proposals, people, vouchings, invitations, links, link_answers, keys, demo, review, roster, figures,
+    caseload, outcomes, themes, stuck, obstacles, held, suggestions, revocations, contents, departures, exchange, outbox, history, holdings, hands,
+    network, calendars, news, assets,
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)

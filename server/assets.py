@@ -155,6 +155,9 @@ def _named() -> dict[str, Asset]:
         "app.css": b"".join(path.read_bytes() for path in styles),
         "htmx.js": (PWA / "vendor" / "htmx.min.js").read_bytes(),
         "lock.js": (PWA / "lock.js").read_bytes(),
+        "picture.js": (PWA / "picture.js").read_bytes(),
+        "uPlot.js": (PWA / "vendor" / "uPlot.iife.min.js").read_bytes(),
+        "uPlot.css": (PWA / "vendor" / "uPlot.min.css").read_bytes(),
     }
     later: dict[str, str] = {}
     made["link.js"] = bundle.bundle("pwa/link.js", _source).encode()

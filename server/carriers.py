@@ -65,6 +65,11 @@ def shifts(lines: Iterable[Line], quarters: Iterable[str]) -> dict[str, tuple[in
     return found
 
 
+def quarter(day: str) -> str:
+    """'2026-Q4': the quarter of a day."""
+    return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
+
+
 def latest(day: str, n: int = QUARTERS) -> list[str]:
     """The names of the last n quarters, this day's own the last."""
     year, quarter = int(day[:4]), (int(day[5:7]) - 1) // 3
@@ -94,13 +99,14 @@ def table(speaker: Speaker, lines: list[Line], today: str) -> dict[str, Any] | N
     quarters = latest(today)
     counts, moved = by_quarter(lines, quarters), shifts(lines, quarters)
     rows = [
-        {"name": _named(speaker, one), "cells": [counts[one][who] for who in CARRIERS], "nearer": moved[one][0], "care": moved[one][1]}
+        {"name": named(speaker, one), "cells": [counts[one][who] for who in CARRIERS], "nearer": moved[one][0], "care": moved[one][1]}
         for one in reversed(quarters) if counts[one]
     ]  # fmt: skip
     return {"carriers": [speaker.say(f"carrier.{one}") for one in CARRIERS], "rows": rows} if rows else None
 
 
-def _named(speaker: Speaker, quarter: str) -> str:
+def named(speaker: Speaker, quarter: str) -> str:
+    """'4e kwartaal 2026'."""
     return speaker.say("carriers.quarter", quarter=quarter[-1], year=quarter[:4])
 
 
@@ -108,7 +114,7 @@ def _counts(fields: dict[str, Any]) -> bool:
     return fields.get("outcome") == "done" and fields.get("undone") is not True
 
 
-def _edges(quarter: str) -> tuple[str, str]:
+def edges(quarter: str) -> tuple[str, str]:
     """The first and last day of a quarter."""
     year, month = int(quarter[:4]), int(quarter[-1]) * 3 - 2
     after = f"{year + 1}-01-01" if month == 10 else f"{year}-{month + 3:02}-01"  # noqa: PLR2004 - October begins the last quarter
@@ -117,7 +123,7 @@ def _edges(quarter: str) -> tuple[str, str]:
 
 def _in(line: Line, quarter: str) -> dict[str, Any] | None:
     """What a line said at the end of a quarter on any day of which it ran; None when it did not."""
-    first, last = _edges(quarter)
+    first, last = edges(quarter)
     fields = line.then(last)
     if fields is None:
         return None
@@ -130,6 +136,6 @@ def _move(line: Line, quarter: str) -> str:
     after = _in(line, quarter)
     if not after:
         return ""
-    before = line.then(rules.day_add(_edges(quarter)[0], -1)) or line.steps[0].fields
+    before = line.then(rules.day_add(edges(quarter)[0], -1)) or line.steps[0].fields
     was, is_ = carrier(before) == CARE, carrier(after) == CARE
     return "" if was == is_ else "care" if is_ else "nearer"

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from server import access, audit, bodies, caseloads, db, news, openings, operations, people, records, render, sessions, vouchings
+from server import access, audit, bodies, db, handovers, news, openings, operations, people, records, render, sessions, vouchings
 from sync import clock, rules
 
 if TYPE_CHECKING:
     from server.access import Me, Opened, Pair
-    from server.caseloads import Leaver, Receiver, Thing
     from server.db import Tx
+    from server.handovers import Leaver, Receiver, Thing
     from server.i18n import Speaker
 
 SHOWN_MS = 30 * 24 * 60 * 60 * 1000
@@ -121,8 +121,8 @@ async def _work(tx: Tx, me: Me, person: str, sent: Sent) -> tuple[Told | None, l
         told.wrong.append(("day", "departure.wrong.day"))
     if told.wrong:
         return told, []
-    await caseloads.pass_on(tx, me, told.who, given, at)
-    await caseloads.tell(tx, me, told.who, given, at)
+    await handovers.pass_on(tx, me, told.who, given, at)
+    await handovers.tell(tx, me, told.who, given, at)
     made = []
     for hat in [hat for hat, said in await _hats(tx, me, person, today, at) if not said]:
         made.append(clock.uuid7(at, secrets.token_hex(10)))
@@ -145,7 +145,7 @@ async def _complete(tx: Tx, departure: str, now: int) -> list[str]:
     if row is None or any(hat.team == row[2] for hat in worn):
         return []
     person, name, team = row
-    await caseloads.release(tx, await caseloads.leaver(tx, person, name, [team]), now)
+    await handovers.release(tx, await handovers.leaver(tx, person, name, [team]), now)
     await tx.run("UPDATE departure SET done_at = $1 WHERE id = $2 AND done_at IS NULL", now, departure)
     if await tx.one("SELECT id FROM membership WHERE person = $1 AND (until IS NULL OR until >= $2)", person, access.day_of(now)):
         return []
@@ -174,14 +174,14 @@ async def _told(tx: Tx, me: Me, person: str, day: str, at: int) -> Told | None:
     if row is None:
         return None
     teams = [hat.team for hat in people.led_by(me)]
-    who, opened = await caseloads.leaver(tx, person, row[0], teams), await access.opened(tx, me.person, at)
+    who, opened = await handovers.leaver(tx, person, row[0], teams), await access.opened(tx, me.person, at)
     gone = [said for _, said in hats if said] if all(said for _, said in hats) else []
-    found = [] if gone else [one for one in await caseloads.find(tx, who, today, opened) if _passes(who, one)]
+    found = [] if gone else [one for one in await handovers.find(tx, who, today, opened) if _passes(who, one)]
     homes = {one.home for one in found}
     shown = await records.find(tx, me, opened, homes)
     names = {key: str(one["fields"].get("name") or "") for key, one in shown.items()} | {hat.team: hat.team_name for hat in people.led_by(me)}
-    order = sorted(found, key=lambda one: (names.get(one.home, ""), one.home, caseloads.THINGS.index(one.kind), one.record["id"]))
-    return Told(who, opened, order, [] if gone else await caseloads.receivers(tx, who, at, day), names, gone)
+    order = sorted(found, key=lambda one: (names.get(one.home, ""), one.home, handovers.THINGS.index(one.kind), one.record["id"]))
+    return Told(who, opened, order, [] if gone else await handovers.receivers(tx, who, at, day), names, gone)
 
 
 def _passes(who: Leaver, one: Thing) -> bool:
@@ -241,7 +241,7 @@ async def _page(request: Request[Any, Any, Any], told: Told, sent: Sent, *, stat
         name=told.who.name,
         done=speaker.say("departure.done", name=told.who.name, day=day) if done else "",
         gone=[speaker.say("departure.gone", day=speaker.date(of), by=by, when=speaker.when(at, now)) for of, at, by in told.gone],
-        total=speaker.say("departure.total", what=caseloads.counts(language, told.things), doors=caseloads.doors(language, told.things)),
+        total=speaker.say("departure.total", what=handovers.counts(language, told.things), doors=handovers.doors(language, told.things)),
         homes=[_home(speaker, told, sent, home) for home in homes],
         all=_options(told.receivers, sent.all),
         values={"day": sent.day},
@@ -257,7 +257,7 @@ def _home(speaker: Speaker, told: Told, sent: Sent, home: str) -> dict[str, Any]
     return {
         "id": home,
         "name": told.names.get(home) or speaker.say("hand.unknown"),
-        "counts": caseloads.counts(speaker.language, things),
+        "counts": handovers.counts(speaker.language, things),
         "things": [str(one.fields.get("text") if one.kind == "remark" else one.fields["what"]) for one in things],
         "options": [{**one, "value": f"{home} {one['value']}"} for one in _options(able, sent.to.get(home, ""))],
     }

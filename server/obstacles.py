@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get
 
-from server import access, operations, people, sessions, steering
+from server import access, operations, people, sessions, sheets, steering
 from sync import traces
 
 if TYPE_CHECKING:
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
 SORTS = ("rule", "organisation", "waiting_list", "money", "other")
 # Of fewer households than this only that it is fewer.
 HOUSEHOLDS_MIN = 10
-# A cell that begins so is a sum to a spreadsheet.
-SUMS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @get("/stuck/obstacles", operation_class=operations.answer(401, 404, as_="text/csv"))
@@ -28,9 +24,7 @@ async def obstacles_file(request: Request[Any, Any, Any]) -> Response[Any]:
     me, at = await people.need_lead(request), sessions.now()
     found = await steering.seen(me, at, "export")
     speaker = await sessions.speaker_of(request)
-    name = f"{speaker.say('stuck.file')}-{access.day_of(at)}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(_text(speaker, found), media_type="text/csv; charset=utf-8", headers=headers)
+    return sheets.as_csv(f"{speaker.say('stuck.file')}-{access.day_of(at)}", _rows(speaker, found))
 
 
 routes = [obstacles_file]
@@ -51,15 +45,11 @@ def bundled(speaker: Speaker, found: Found) -> dict[str, Any]:
     return {"sorts": [one for one in sorts if one["n"]], "stays": speaker.say("stuck.stays", n=len(staying)) if staying else ""}
 
 
-def _text(speaker: Speaker, found: Found) -> str:
-    out = io.StringIO()
-    lines = csv.writer(out, lineterminator="\r\n")
-    lines.writerow([speaker.say("field.sort"), speaker.say("field.text")])
+def _rows(speaker: Speaker, found: Found) -> sheets.Rows:
     told = [(SORTS.index(one["sort"]), one["text"]) for one in found.known.of("obstacle") if not _traced(found, one)]
     # In the order of the alphabet: that of writing would tell more than the words.
-    lines.writerows((speaker.say(f"steering.sort.{SORTS[sort]}"), _cell(text)) for sort, text in sorted(told))
-    # Without this mark a spreadsheet takes it for another alphabet.
-    return "\ufeff" + out.getvalue()
+    lines = [(speaker.say(f"steering.sort.{SORTS[sort]}"), text) for sort, text in sorted(told)]
+    return [(speaker.say("field.sort"), speaker.say("field.text")), *lines]
 
 
 def _traced(found: Found, one: dict[str, Any]) -> bool:
@@ -69,8 +59,3 @@ def _traced(found: Found, one: dict[str, Any]) -> bool:
     who = [each for each in found.known.of("resident") if each.get("household") == home]
     names = [str(each.get(name) or "") for each in [*here, *who] for name in ("name", "given")]
     return bool(traces.traces(one["text"], names, [str(each.get("street") or "") for each in here]))
-
-
-def _cell(text: str) -> str:
-    """A cell that is text to a spreadsheet too."""
-    return f"'{text}" if text.startswith(SUMS) else text

@@ -57,9 +57,9 @@ def file(*types: str, others: Iterable[int] = ()) -> type[Operation]:
     return _told({200: types, 304: None, **_refusals(others)}, session=False, headers=("If-None-Match",))
 
 
-def answer(*others: int, session: bool = True, as_: str = "", links: Iterable[Link] = ()) -> type[Operation]:
+def answer(*others: int, session: bool = True, as_: str = "", links: Iterable[Link] = (), query: Iterable[str] = ()) -> type[Operation]:
     """A question that is answered in JSON, or `as_` another type."""
-    return _told({**({200: as_} if as_ else {}), **_refusals(others)}, session=session, links=links)
+    return _told({**({200: as_} if as_ else {}), **_refusals(others)}, session=session, links=links, query=query)
 
 
 def act(*others: int, session: bool = True, ok: int | None = None, links: Iterable[Link] = ()) -> type[Operation]:

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any
 from unittest import mock
 
-from server import access, app, assets, db, demo, invitations, news, proposals, sessions, vouchings
+from server import access, app, assets, caseload, db, demo, invitations, news, outcomes, proposals, sessions, themes, vouchings, weeks
 from server.config import settings
 from server.demo_people import Person
 from tests import cast, desk
@@ -17,6 +17,10 @@ from tests import cast, desk
 ROLES: dict[str, Person | None] = {
     "nobody": None, "nurse": cast.NURSE, "lead": cast.LEAD, "outreach": cast.OUTREACH, "volunteer": cast.VOLUNTEER,
     "elsewhere": cast.ELSEWHERE, "locked": cast.COLLEAGUE, "revoked": cast.TWO_HATS,
+}  # fmt: skip
+FIGURES = {
+    "what": [*weeks.GROUPS, *weeks.MEASURES, *outcomes.RATED, desk.STRANGER], "theme": [*themes.KIND_OF, desk.STRANGER],
+    "weight": [*caseload.WEIGHTS, desk.STRANGER],
 }  # fmt: skip
 FAR = 9_999_999_999_999
 LINK = "l" * 22  # the token of a link to a task
@@ -99,6 +103,7 @@ class Office:
             "suggestion": [idea["record"], desk.STRANGER],
             "change": [*(one["id"] for one in held), desk.STRANGER],
             "token": [first, waiting, "x" * sessions.TOKEN_LENGTH],
+            **FIGURES,
             "key": [*(person.key for person in ROLES.values() if person), desk.STRANGER],
             "name": [one.path.rpartition("/")[2] for one in assets._named().values()],
             "team": [cast.LEAD.team.id, desk.STRANGER],

@@ -75,9 +75,14 @@ def _files(walk: Walk) -> None:
 def _pages(walk: Walk) -> None:
     visit, consent = walk.office.ids["record"][:2]
     office = ("/review", "/roster", "/stuck", "/stuck/obstacles", "/suggestions", "/people", "/people/proposals", "/held", "/vouching")
-    for path in (*office, "/devices", "/passkeys", "/me", "/news"):
+    figures = ("/caseload", "/outcomes", "/themes", "/themes.csv", "/themes.xlsx", "/figures", "/figures/week.csv", "/figures/week.xlsx")
+    for path in (*office, *figures, "/devices", "/passkeys", "/me", "/news"):
         walk.ask(f"GET {path}", "lead")
     walk.ask("GET /review/{record}", "lead", record=visit)
+    walk.ask("GET /figures/{what}", "lead", what="visits")
+    walk.ask("GET /caseload/{weight}", "lead", weight="all")
+    walk.ask("GET /outcomes/{what}", "lead", what="burden")
+    walk.ask("GET /themes/{theme}", "lead", theme="money")
     walk.ask("GET /receipts/{record}", "nurse", record=consent)
     walk.ask("GET /networks/{household}", "nurse", household=walk.office.ids["household"][0])
     walk.ask("GET /hands/{record}", "nurse", record=walk.office.ids["record"][3])

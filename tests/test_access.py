@@ -203,7 +203,7 @@ DECIDE = {"access", "statements"}
 READ_RECORDS = {
     "db": "joins records to pairs that access opened", "records": "checks each against what access opened", "history": "pairs that access opened",
     "pulls": "checks each against what access opened", "exchange": "texts of what pulls found open", "changes": "what a change is laid over",
-    **dict.fromkeys(("arrivals", "caseloads", "roster", "carriers", "network", "suggestions", "waits"), "checks each against what access opened"),
+    **dict.fromkeys(("arrivals", "handovers", "roster", "carriers", "network", "suggestions", "waits"), "checks each against what access opened"),
     "consents": "when a consent was first written",
     "news": "wakes whom access opened a pair to", "addresses": "the office's own hand, for pairs that access opens",
     "calendars": "pairs that access opened", "reminders": "whether a task was answered, which decides that nobody is disturbed",

@@ -19,6 +19,7 @@ from tests.test_matrix import ROWS, SUBJECTS, World, a_world, asked
 READS = {"GET /review", "GET /review/{record:str}", "PUT /review/{record:str}/reading", "POST /review/readings", "POST /sync", "POST /sync/history"}
 READS |= {f"POST /review/{{record:str}}/{noun}" for noun in ("acknowledgements", "remarks", "closure")}
 READS |= {"GET /roster", "GET /suggestions", "GET /stuck", "POST /suggestions/{suggestion:str}/responses"}
+READS |= {"GET /figures/{what:str}", "GET /caseload/{weight:str}", "GET /outcomes/{what:str}", "GET /themes/{theme:str}"}
 READS |= {route for route in ROWS if "/held" in route}
 READS |= {"GET /hands/{record:str}", "GET /networks/{household:str}"}
 OPEN_TO = {"nurse", "colleague", "lead"}

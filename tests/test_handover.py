@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from server import access, caseloads, changes, departures, invitations
+from server import access, changes, departures, handovers, invitations
 from sync import merge
 from tests import desk
 from tests.desk import DAY_MS, NOW, TODAY
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 # Fields that hold an id and say nothing of who a thing waits for: what it belongs to, whom it is about, who was asked, did or said it.
 POINTS = {
-    *("adds_to", "agenda", "answer", "contact", "discussion", "helper", "household", "interest", "of", "person", "plan", "replaces", "resident", "schedule", "task"),
-    *("tasks", "team", "to", "visit", "whose", "worry"),
+    *("adds_to", "agenda", "answer", "contact", "discussion", "helper", "household", "interest", "of", "person", "plan", "replaces", "resident"),
+    *("schedule", "task", "tasks", "team", "to", "visit", "whose", "worry"),
 }
 WHO_IT_WAS = {("asking", "volunteer"), ("completion", "volunteer"), ("worry", "volunteer")}
 
@@ -30,7 +30,7 @@ def test_every_field_that_can_name_somebody_is_passed_on_or_known_to_be_none():
         (kind, name) for kind, spec in changes.KINDS["kinds"].items() for name, field in spec["fields"].items()
         if field["type"] in {"id", "ids"} and name not in POINTS
     }  # fmt: skip
-    assert named == set(caseloads.OWNERS) | WHO_IT_WAS
+    assert named == set(handovers.OWNERS) | WHO_IT_WAS
 
 
 @pytest.fixture
@@ -77,8 +77,8 @@ async def fields(office, change):
 
 async def left(office, person, hats):
     """A recount: everything that anywhere still waits for them."""
-    who = caseloads.Leaver(person.person, person.name, frozenset(hats), (person.team.id,))
-    return await office.read(lambda tx: caseloads.find(tx, who, TODAY))
+    who = handovers.Leaver(person.person, person.name, frozenset(hats), (person.team.id,))
+    return await office.read(lambda tx: handovers.find(tx, who, TODAY))
 
 
 async def owners(office):

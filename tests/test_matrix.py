@@ -156,6 +156,12 @@ ROWS: dict[str, Row] = {
     "GET /hands/{record:str}": Row("task", "session", ("nurse", "colleague", "lead"), ("stranger", "strange_lead")),
     "GET /review": Row("", "page", LEADS), "GET /roster": Row("", "page", LEADS), "GET /stuck": Row("", "page", LEADS),
     "GET /stuck/obstacles": Row("", "session", LEADS), "GET /people": Row("", "page", LEADS),
+    "GET /caseload": Row("", "page", LEADS), "GET /caseload/{weight:str}": Row("weight", "page", LEADS, ()),
+    "GET /outcomes": Row("", "page", LEADS), "GET /outcomes/{what:str}": Row("rated", "page", LEADS, ()),
+    "GET /themes": Row("", "page", LEADS), "GET /themes/{theme:str}": Row("theme", "page", LEADS, ()),
+    **{f"GET /themes.{form}": Row("", "session", LEADS) for form in ("csv", "xlsx")},
+    "GET /figures": Row("", "page", LEADS), **{f"GET /figures/week.{form}": Row("", "session", LEADS) for form in ("csv", "xlsx")},
+    "GET /figures/{what:str}": Row("figure", "page", LEADS, ()),
     "GET /vouching": Row("", "page", VOUCHERS), "POST /vouchings": Row("", "session", VOUCHERS, ok=422, body=lambda *_: {"data": {"code": ""}}),
     "POST /people": Row("", "session", LEADS, ok=422, body=lambda *_: {"data": {"name": ""}}),
     "PUT /people/{person:str}/vog": Row("person", "session", (), (), body=lambda *_: {"data": {"vog": "2025-03-03"}}),
@@ -272,6 +278,7 @@ async def a_world(office) -> World:
         world.things |= {(what, which): key for what, key in {**things, "resident": house.resident, "held": held["id"]}.items()}
         if which == "own":
             world.people |= {"outreach": outreach, **await around(office, me, house)}
+    world.things |= {("figure", "own"): "visits", ("weight", "own"): "rare", ("rated", "own"): "burden", ("theme", "own"): "money"}
     world.things["asset", "own"] = assets.url("app.css").rsplit("/", 1)[1]
     return world
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -52,6 +53,7 @@ INDEXES = {
     "push (due_at)",
     "record (author, seq)",
     "record (subject, topic, day) where day is not null",
+    "record (subject, topic, id) where day is null and kind in 'acknowledgement', 'completion', 'escalation', 'response', 'step_down'",
     "record (subject, topic, kind, seq)",
     "record (seq) unique",
     "record (subject, topic, seq)",
@@ -94,8 +96,9 @@ async def indexes():
 
 def _spelled(table, text):
     _, _, rest = text.lower().replace("using btree ", "").partition(f"on {'public.' if db.engine == 'postgres' else ''}{table} ")
-    listed, _, where = rest.partition(" where ")
-    where = where.strip("()")
+    listed, _, where = " ".join(rest.split()).partition(" where ")
+    # PostgreSQL has words of its own for what is among a few.
+    where = re.sub(r"::text|[()\[\]]", "", where).replace("= any array", "in ")
     return f"{table} {listed}{' unique' if 'unique' in text.lower() else ''}{f' where {where}' if where else ''}"
 
 

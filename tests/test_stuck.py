@@ -164,7 +164,7 @@ async def test_what_gets_stuck_is_bundled_and_passed_on_without_whom_it_is_about
     assert page.text.count("minder dan 10") == 2
     answer = await ilse.get("/stuck/obstacles")
     assert answer.headers["content-disposition"] == f'attachment; filename="hier-loopt-het-vast-{TODAY}.csv"'
-    told = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    told = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
     assert told[1:] == [["Een regel", "'=Twee loketten voor één aanvraag"], ["Een wachtlijst", "De dagbesteding heeft acht maanden wachtlijst"]]
     for word in ("Jan", "Wit", "Rietgors", street.home.id, street.home.resident):
         assert word not in answer.text

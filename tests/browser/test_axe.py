@@ -149,7 +149,9 @@ async def test_axe_finds_nothing_in_the_office(browser: Browser, office: Office,
     link = await invited(lead, f"Nieuw {language} {dark}") if language == "nl" else ""
     found += await faults(lead)
     people = ("/people", f"/people/{cast.NURSE.id}/departure", "/people/proposals")
-    for path in (*people, "/review", "/roster", "/stuck", "/suggestions", "/held", "/devices", "/passkeys", *([link] if link else [])):
+    figures = ("/figures", "/figures/all", "/caseload", "/outcomes", "/themes")
+    office = (*people, "/review", "/roster", "/stuck", *figures, "/suggestions", "/held", "/devices", "/passkeys")
+    for path in (*office, *([link] if link else [])):
         await lead.goto(path)
         found += await faults(lead)
     await lead.goto("/review")

@@ -1,4 +1,4 @@
-"""Caseloads: everything that waits for somebody, by front door, and how it goes into other hands; nothing is left in nobody's unseen."""
+"""Handovers: everything that waits for somebody, by front door, and how it goes into other hands; nothing is left in nobody's unseen."""
 
 from __future__ import annotations
 
