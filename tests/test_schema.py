@@ -31,8 +31,9 @@ ITSELF = {"GET /schema", "GET /schema/openapi.json", "GET /schema/{path}"}
 # What is wrong in a form is said beside its field, in the same page; who brings a passkey for a link is not heard when it holds no proof.
 SAID_BESIDE = {"POST /people", "POST /vouchings", "POST /review/{record}/acknowledgements", "PUT /people/{person}/vog"}
 SAID_BESIDE |= {"POST /held/{change}/return", "POST /held/{change}/keeping", "POST /review/{record}/remarks", "POST /people/{person}/departure"}
-# What is said in an answer is judged as what a phone says, of which a shape cannot tell all.
+# What is said in an answer is judged as what a phone says, and which weeks there are by a calendar: a shape cannot tell all of it.
 JUDGED = ["POST /invitations/{token}/passkey", "POST /l/answers", "PUT /me/subscription"]
+JUDGED += ["GET /figures", "GET /figures/{what}", "GET /figures/week.csv", "GET /figures/week.xlsx"]
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "429"]
 # A page leads who is not let in to the sign-in page, whatever was asked for.
 REJECTED = ["303", "400", "401", "403", "404", "405", "409", "410", "413", "415", "422", "429"]
