@@ -27,9 +27,9 @@ PAGE = 100
 # Of fewer than this a file says only that it is fewer.
 FEW = 10
 # What tells best what a record is about, the first that it has.
-SAYING = ("text", "question", "why", "what", "with", "place_name")
+SAYING = ("text", "decision", "question", "why", "what", "with", "place_name")
 # What opens whole at the review, as long as it is there.
-WHOLE = ("visit", "contact")
+WHOLE = ("visit", "contact", "discussion")
 
 
 @get("/figures", operation_class=operations.page(400, 404, query=("week",)))

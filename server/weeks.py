@@ -23,8 +23,8 @@ DAYS, DAY_MS = 7, 24 * 60 * 60 * 1000
 GROUPS: dict[str, dict[str, str]] = {
     "people": {"visits": "visit", "contacts": "contact"},
     "together": {
-        "tuned": "liaison", "explained": "instruction", "answered": "response", "told": "acknowledgement", "asked": "escalation",
-        "handed": "step_down", "carried": "completion",
+        "tuned": "liaison", "discussed": "discussion", "explained": "instruction", "answered": "response", "told": "acknowledgement",
+        "asked": "escalation", "handed": "step_down", "carried": "completion",
     },
 }  # fmt: skip
 EVERYTHING = "all"

@@ -27,8 +27,8 @@ THIS, LAST = "2026-W47", "2026-W46"
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 # What the page calls what, by the kind of record, told once more.
 NAMES = {
-    "visit": "visits", "contact": "contacts", "liaison": "tuned", "instruction": "explained", "response": "answered", "acknowledgement": "told",
-    "escalation": "asked", "step_down": "handed", "completion": "carried",
+    "visit": "visits", "contact": "contacts", "liaison": "tuned", "discussion": "discussed", "instruction": "explained", "response": "answered",
+    "acknowledgement": "told", "escalation": "asked", "step_down": "handed", "completion": "carried",
 }  # fmt: skip
 PEOPLE = ("visits", "contacts")
 
@@ -121,6 +121,7 @@ def random_deed(chance, me, house, task, at):
         ("visit", house.subject, {"day": day, "outcome": chance.choice(["done", "not_home", "cancelled"])}, "practical"),
         ("contact", chance.choice([house.about, f"team:{me.team.id}"]), {"day": day, "at": at}, "social"),
         ("liaison", chance.choice([house.subject, house.about]), {"with": "Els", "way": "call", "day": day}, "practical"),
+        ("discussion", chance.choice([house.subject, house.about]), {"with": "Els", "decision": "Bellen", "day": day}, "practical"),
         ("instruction", house.subject, {"helper": desk.STRANGER, "what": "Steunkous", "day": day}, "practical"),
         ("completion", house.subject, {"task": task, "outcome": chance.choice(["done", "could_not"]), "at": at, **dated, **who}, "practical"),
         ("acknowledgement", house.subject, {"worry": desk.STRANGER, "step": "taken_up", "at": at}, "practical"),
