@@ -57,6 +57,17 @@ class Skeleton(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.words.append(data)
 
+    def parts(self) -> list[list[str]]:
+        """Each line of a list apart, in any order: they stand in the order of what was written, and on one's own less can be done."""
+        parts: list[list[str]] = [[]]
+        for bone in self.bones:
+            if bone.startswith("<li "):
+                parts.append([])
+            parts[-1].append(bone)
+            if bone == "</li>":
+                parts.append([])
+        return sorted(parts)
+
 
 def filled(value: Any, say: Callable[[], str]) -> Any:
     """A context in which everything that somebody may have written says something else."""
@@ -93,7 +104,7 @@ def rendered(case: dict[str, Any], context: dict[str, Any]) -> str:
 
 async def test_a_page_of_the_office_keeps_its_shape_whatever_was_written(office: Any, client: Any) -> None:
     hostile, harmless = [[Skeleton(page) for page in await the_office_shows(office, client, how)] for how in (str, masked)]
-    assert [page.bones for page in hostile] == [page.bones for page in harmless]
+    assert [page.parts() for page in hostile] == [page.parts() for page in harmless]
     assert len({word for page in hostile for word in page.words} & set(payloads.PAYLOADS)) > 100
 
 
