@@ -37,7 +37,7 @@ export class Screen {
     this.wanted += 1;
     const {wanted} = this;
     const response = await answering;
-    return wanted === this.wanted || response.status >= 400 ? response : new Response(null, {status: 204});
+    return wanted === this.wanted || response.status >= 400 ? response : nothing();
   }
 
   noted(answering) {
@@ -81,14 +81,14 @@ export class Screen {
   /** Nothing on the screen changes, so what was typed stays; the reason is said. */
   stay(words) {
     this.alert(words);
-    return new Response(null, {status: 204});
+    return nothing();
   }
 
   trouble(error) {
     const {env} = this;
     if (error instanceof Locked) {
       if (env.phone.opened()) this.doors.lock();
-      return new Response(null, {status: 204});
+      return nothing();
     }
     if (error instanceof Full) return this.stay(env.say('full.form'));
     this.stay(env.say('page.broken'));
@@ -184,6 +184,11 @@ export class Screen {
     const app = document.getElementById('app');
     await htmx.swap({text: await response.text(), target: app, sourceElement: app, swap});
   }
+}
+
+/** An answer that leaves the page and its address as they are. */
+function nothing() {
+  return new Response(null, {status: 204, headers: {'HX-Push-Url': 'false'}});
 }
 
 /** Resolves once what stands on the page was drawn; at once where nobody looks. */

@@ -76,11 +76,11 @@ async def test_pages_that_come_later_are_asked_for_again_after_a_failure_and_kep
     await page.goto("/demo/samira")
     await page.locator('[data-act="step-in"]').click()
     await settled(page)
-    await page.get_by_role("link", name="Huishoudens").click()
+    await page.get_by_role("link", name="Huishoudens", exact=True).click()
     await expect(page.locator("h1")).to_have_text("Deze bladzijde is er nog niet")
     await page.context.unroute(late)
     for _ in range(5):  # as somebody would: tap again
-        await page.get_by_role("link", name="Huishoudens").click()
+        await page.get_by_role("link", name="Huishoudens", exact=True).click()
         with contextlib.suppress(AssertionError):
             await expect(page.locator("#matches a.row").first).to_be_visible(timeout=2000)
             break
@@ -94,5 +94,5 @@ async def test_pages_that_come_later_are_asked_for_again_after_a_failure_and_kep
     await office.stop()
     await page.reload()
     await page.locator(LOCKED).click()
-    await page.get_by_role("link", name="Huishoudens").click()
+    await page.get_by_role("link", name="Huishoudens", exact=True).click()
     await expect(page.locator("#matches a.row").first).to_be_visible()
