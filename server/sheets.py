@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 import xlsxwriter
 from litestar import Response
+
+from server import sessions
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Rows = Iterable[Sequence[str | int]]
@@ -28,6 +31,7 @@ def as_xlsx(name: str, rows: Rows) -> Response[bytes]:
     """The same for a spreadsheet itself: a cell is a text or a number there, whatever it begins with."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.set_properties({"created": datetime.fromtimestamp(sessions.now() / 1000, UTC)})
         sheet = book.add_worksheet()
         for y, row in enumerate(rows):
             for x, value in enumerate(row):

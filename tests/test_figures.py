@@ -255,7 +255,10 @@ async def test_a_spreadsheet_has_the_same_numbers_and_reckons_nothing(office, nu
     assert answer.headers["content-disposition"] == f'attachment; filename="cijfers-{THIS}.xlsx"'
     (head, visits, *_), reckoned = cells(answer.content)
     assert (head[:3], visits, reckoned) == (["Soort", "Wat", "Hele week"], ["Bij mensen", "Bezoeken", 11, *[0] * 6, 11], False)
-    assert cells(sheets.as_xlsx("x", [["=1+1", "https://x.nl", 3]]).content) == ([["=1+1", "https://x.nl", 3]], False)
+    body = sheets.as_xlsx("x", [["=1+1", "https://x.nl", 3]]).content
+    assert cells(body) == ([["=1+1", "https://x.nl", 3]], False)
+    with zipfile.ZipFile(io.BytesIO(body)) as book:  # made at the office's own hour, and so the same for everybody who may know the same
+        assert f"{TODAY}T10:00:00Z" in book.read("docProps/core.xml").decode()
 
 
 async def test_what_points_at_something_else_than_a_task_is_told_all_the_same(office, nurse, house, lead):
