@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from typing import TYPE_CHECKING, Any
 
 from sync import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from server.access import Hat, Me
+    from server.access import Hat, Me, Opened, Pair
     from server.db import Tx
 
+HOUR_MS = 60 * 60 * 1000
 FIELDS = (
     *("at", "person", "hat", "responsible", "role", "organisation", "device", "action", "subject", "topic"),
     *("kind", "object", "n", "ground", "source", "result"),
@@ -41,6 +43,22 @@ def row(me: Me, hat: Hat | None, at: int, action: str, **more: Any) -> dict[str,
         "action": action,
         **more,
     }
+
+
+def seen(me: Me, opened: Mapping[Pair, Opened], counts: Mapping[Pair, int], done: tuple[str, str], at: int) -> list[dict[str, Any]]:
+    """That I saw so much of each pair; once an hour a session. `done`: (page, action)."""
+    rows, (page, action) = [], done
+    for (subject, topic), n in counts.items():
+        why = opened[subject, topic]
+        about = {"subject": subject, "topic": topic, "n": n, "ground": why.ground, "source": "page", "result": "ok"}
+        rows.append(row(me, why.hat, at, action, id=hourly(at, me.session, page, action, subject, topic, n), **about))
+    return rows
+
+
+def hourly(at: int, *what: object) -> str:
+    """An id that is the same for the same within an hour, so that what is looked at again is one row."""
+    hour = at // HOUR_MS
+    return clock.uuid7(hour * HOUR_MS, hashlib.sha256(" ".join(map(str, [*what, hour])).encode()).hexdigest()[:20])
 
 
 def _id(at: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from server import access, db, retold
+from server import access, db, quarters, retold
 from sync import merge, rules
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 CARRIERS = ("self", "network", "neighbourhood", "formal")
 CARE = "formal"
-# How many quarters are looked back upon, and how many records at most.
-QUARTERS, RECORDS_MAX = 4, 5000
+# How many records are looked back upon at most.
+RECORDS_MAX = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +50,19 @@ def carrier(fields: dict[str, Any]) -> str:
     return str(fields.get("carrier") or ("network" if fields.get("helper") or fields.get("volunteer") else CARE))
 
 
-def by_quarter(lines: Iterable[Line], quarters: Iterable[str]) -> dict[str, Counter[str]]:
+def by_quarter(lines: Iterable[Line], when: Iterable[str]) -> dict[str, Counter[str]]:
     """Quarter ('2026-Q4') -> how many lines each carrier had, of those that ran on any day of it, as they stood at its end."""
     all_ = list(lines)
-    return {quarter: Counter(carrier(fields) for fields in (_in(line, quarter) for line in all_) if fields) for quarter in quarters}
+    return {quarter: Counter(carrier(fields) for fields in (_in(line, quarter) for line in all_) if fields) for quarter in when}
 
 
-def shifts(lines: Iterable[Line], quarters: Iterable[str]) -> dict[str, tuple[int, int]]:
+def shifts(lines: Iterable[Line], when: Iterable[str]) -> dict[str, tuple[int, int]]:
     """Quarter -> (how many lines went from care to somebody nearer in it, how many went to care), first and last of the quarter compared."""
     all_, found = list(lines), {}
-    for quarter in quarters:
+    for quarter in when:
         moves = Counter(_move(line, quarter) for line in all_)
         found[quarter] = (moves["nearer"], moves["care"])
     return found
-
-
-def quarter(day: str) -> str:
-    """'2026-Q4': the quarter of a day."""
-    return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
-
-
-def latest(day: str, n: int = QUARTERS) -> list[str]:
-    """The names of the last n quarters, this day's own the last."""
-    year, quarter = int(day[:4]), (int(day[5:7]) - 1) // 3
-    counted = [year * 4 + quarter - back for back in reversed(range(n))]
-    return [f"{one // 4}-Q{one % 4 + 1}" for one in counted]
 
 
 async def find(tx: Tx, me: Me, at: int) -> list[Line]:
@@ -96,34 +84,22 @@ async def find(tx: Tx, me: Me, at: int) -> list[Line]:
 
 def table(speaker: Speaker, lines: list[Line], today: str) -> dict[str, Any] | None:
     """The last quarters in which there was a line, the newest first, with a column for each carrier in their order; None without any."""
-    quarters = latest(today)
-    counts, moved = by_quarter(lines, quarters), shifts(lines, quarters)
+    when = quarters.latest(today)
+    counts, moved = by_quarter(lines, when), shifts(lines, when)
     rows = [
-        {"name": named(speaker, one), "cells": [counts[one][who] for who in CARRIERS], "nearer": moved[one][0], "care": moved[one][1]}
-        for one in reversed(quarters) if counts[one]
+        {"name": quarters.named(speaker, one), "cells": [counts[one][who] for who in CARRIERS], "nearer": moved[one][0], "care": moved[one][1]}
+        for one in reversed(when) if counts[one]
     ]  # fmt: skip
     return {"carriers": [speaker.say(f"carrier.{one}") for one in CARRIERS], "rows": rows} if rows else None
-
-
-def named(speaker: Speaker, quarter: str) -> str:
-    """'4e kwartaal 2026'."""
-    return speaker.say("carriers.quarter", quarter=quarter[-1], year=quarter[:4])
 
 
 def _counts(fields: dict[str, Any]) -> bool:
     return fields.get("outcome") == "done" and fields.get("undone") is not True
 
 
-def edges(quarter: str) -> tuple[str, str]:
-    """The first and last day of a quarter."""
-    year, month = int(quarter[:4]), int(quarter[-1]) * 3 - 2
-    after = f"{year + 1}-01-01" if month == 10 else f"{year}-{month + 3:02}-01"  # noqa: PLR2004 - October begins the last quarter
-    return f"{year}-{month:02}-01", rules.day_add(after, -1)
-
-
 def _in(line: Line, quarter: str) -> dict[str, Any] | None:
     """What a line said at the end of a quarter on any day of which it ran; None when it did not."""
-    first, last = edges(quarter)
+    first, last = quarters.edges(quarter)
     fields = line.then(last)
     if fields is None:
         return None
@@ -136,6 +112,6 @@ def _move(line: Line, quarter: str) -> str:
     after = _in(line, quarter)
     if not after:
         return ""
-    before = line.then(rules.day_add(edges(quarter)[0], -1)) or line.steps[0].fields
+    before = line.then(rules.day_add(quarters.edges(quarter)[0], -1)) or line.steps[0].fields
     was, is_ = carrier(before) == CARE, carrier(after) == CARE
     return "" if was == is_ else "care" if is_ else "nearer"

@@ -5,14 +5,13 @@ What weighs is the household and never a colleague: whose visits they are is not
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from server import access, audit, bodies, carriers, db, figures, openings, operations, people, render, sessions, waits
+from server import access, bodies, carriers, db, figures, openings, operations, people, render, sessions, waits
 from sync import merge, rules
 
 if TYPE_CHECKING:
@@ -110,15 +109,11 @@ async def find(tx: Tx, me: Me, opened: dict[Pair, Opened], at: int) -> tuple[lis
 async def _seen(me: Me, at: int) -> list[Home]:
     """The households; that I saw them goes into the log first."""
 
-    async def work(tx: Tx) -> tuple[dict[Pair, Opened], list[Home], list[Shown]]:
-        opened = await access.opened(tx, me.person, at)
-        return opened, *await find(tx, me, opened, at)
+    async def work(tx: Tx, opened: dict[Pair, Opened]) -> tuple[list[Shown], list[Home]]:
+        homes, told = await find(tx, me, opened, at)
+        return told, homes
 
-    opened, homes, told = await db.read(work)
-    rows = figures.log(me, opened, Counter((one["subject"], one["topic"]) for one in told), ("caseload", "read"), at)
-    if rows:
-        await db.write(lambda tx: audit.note(tx, rows))
-    return homes
+    return await figures.looked(me, at, ("caseload", "read"), work)
 
 
 def _planned(one: Shown, days: list[str], team: str) -> int:

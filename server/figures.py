@@ -5,31 +5,32 @@ What is counted is what the reader may see. Nobody is compared with anybody: a n
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from server import access, arrivals, audit, bodies, db, entries, openings, operations, people, readings, records, render, sessions, sheets, weeks
-from sync import clock, rules
+from sync import rules
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
     from server.access import Me, Opened, Pair
+    from server.db import Tx
     from server.i18n import Speaker
     from server.records import Shown
     from server.weeks import Deed
 
-HOUR_MS = 60 * 60 * 1000
 PAGE = 100
-# Of fewer than this a file says only that it is fewer.
-FEW = 10
 # What tells best what a record is about, the first that it has.
 SAYING = ("text", "decision", "question", "why", "what", "with", "place_name")
 # What opens whole at the review, as long as it is there.
 WHOLE = ("visit", "contact", "discussion")
+
+T = TypeVar("T")
 
 
 @get("/figures", operation_class=operations.page(400, 404, query=("week",)))
@@ -98,16 +99,25 @@ def week_of(request: Request[Any, Any, Any], at: int) -> str:
 async def seen(me: Me, at: int, wanted: tuple[list[str], list[str]], action: str) -> tuple[list[Deed], dict[str, Shown]]:
     """(the deeds on these days under these names, the records they point at); that I saw them goes into the log first."""
 
-    async def find(tx: db.Tx) -> tuple[dict[Pair, Opened], list[Deed], dict[str, Shown]]:
-        opened = await access.opened(tx, me.person, at)
+    async def find(tx: Tx, opened: dict[Pair, Opened]) -> tuple[list[Shown], tuple[list[Deed], dict[str, Shown]]]:
         deeds = await weeks.find(tx, me, opened, wanted, at)
-        return opened, deeds, await records.find(tx, me, opened, _pointed_at(deeds))
+        return [one.record for one in deeds], (deeds, await records.find(tx, me, opened, _pointed_at(deeds)))
 
-    opened, deeds, known = await db.read(find)
-    rows = log(me, opened, Counter((one.record["subject"], one.record["topic"]) for one in deeds), ("figures", action), at)
+    return await looked(me, at, ("figures", action), find)
+
+
+async def looked(me: Me, at: int, done: tuple[str, str], find: Callable[[Tx, dict[Pair, Opened]], Awaitable[tuple[Iterable[Shown], T]]]) -> T:
+    """What is found of what is open to me, once the log says that I saw the records it tells of; `done`: (page, action)."""
+
+    async def work(tx: Tx) -> tuple[dict[Pair, Opened], Iterable[Shown], T]:
+        opened = await access.opened(tx, me.person, at)
+        return opened, *await find(tx, opened)
+
+    opened, told, found = await db.read(work)
+    rows = audit.seen(me, opened, Counter((one["subject"], one["topic"]) for one in told), done, at)
     if rows:
         await db.write(lambda tx: audit.note(tx, rows))
-    return deeds, known
+    return found
 
 
 def _pointed_at(deeds: list[Deed]) -> set[str]:
@@ -169,10 +179,10 @@ async def _leaving(request: Request[Any, Any, Any]) -> tuple[str, sheets.Rows]:
 
 def _hushed(speaker: Speaker, numbers: list[int]) -> list[str | int]:
     """A whole week and its days: of few only that they are few, and of their sum only that it is more when it would tell how many."""
-    few, (whole, *days) = speaker.say("stuck.few", most=FEW), numbers
-    rest = sum(n for n in days if n < FEW)
-    sum_ = few if 0 < whole < FEW else speaker.say("figures.more_than_few", least=FEW) if 0 < rest < FEW else whole
-    return [sum_, *(few if 0 < n < FEW else n for n in days)]
+    few, (whole, *days) = speaker.say("stuck.few", most=sheets.FEW), numbers
+    rest = sum(n for n in days if n < sheets.FEW)
+    sum_ = few if 0 < whole < sheets.FEW else speaker.say("figures.more_than_few", least=sheets.FEW) if 0 < rest < sheets.FEW else whole
+    return [sum_, *(few if 0 < n < sheets.FEW else n for n in days)]
 
 
 def _span(speaker: Speaker, week: str) -> str:
@@ -196,15 +206,3 @@ def _line(speaker: Speaker, me: Me, known: dict[str, Shown], one: Deed, at: int)
 
 def _address(path: str, **asked: str) -> str:
     return f"{path}?{urlencode({name: value for name, value in asked.items() if value})}"
-
-
-def log(me: Me, opened: dict[Pair, Opened], counts: Counter[Pair], done: tuple[str, str], at: int) -> list[dict[str, Any]]:
-    """That I saw so much of each household, resident and team; once an hour a session; `done`: (page, action)."""
-    page, action = done
-    hour, rows = at // HOUR_MS, []
-    for (subject, topic), n in counts.items():
-        why = opened[subject, topic]
-        key = clock.uuid7(hour * HOUR_MS, hashlib.sha256(f"{me.session} {page} {action} {subject} {topic} {n} {hour}".encode()).hexdigest()[:20])
-        about = {"subject": subject, "topic": topic, "n": n, "ground": why.ground, "source": "page", "result": "ok"}
-        rows.append(audit.row(me, why.hat, at, action, id=key, **about))
-    return rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from server import access, audit, bodies, db, operations, records, render, retold, sessions
-from sync import clock, rules
+from sync import rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 # Who does a task, the nearest first: as the phone says it (pwa/pages/task_rows.js).
 DOERS = ("volunteer", "helper", "owner")
-HOUR_MS = 60 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +72,7 @@ async def _found(tx: Tx, me: Me, record: str, at: int) -> tuple[list[Hand], dict
 
 def _row(me: Me, opened: dict[Pair, Opened], task: Shown, at: int) -> dict[str, Any]:
     """That I saw it, to the log; once an hour a session and version."""
-    why, hour = opened.get((task["subject"], task["topic"])), at // HOUR_MS
-    key = clock.uuid7(hour * HOUR_MS, hashlib.sha256(f"{me.session} hands {task['id']} {task['version']} {hour}".encode()).hexdigest()[:20])
+    why, key = opened.get((task["subject"], task["topic"])), audit.hourly(at, me.session, "hands", task["id"], task["version"])
     about = {"subject": task["subject"], "topic": task["topic"], "kind": "task", "object": task["id"], "n": 1}
     ground = why.ground if why else "author"
     return audit.row(me, why.hat if why else None, at, "read", id=key, **about, ground=ground, source="page", result="ok")

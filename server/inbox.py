@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,6 @@ from server import access, audit, custody, db, entries, records, render, session
 from server.arrivals import Arrival
 from server.changes import KINDS
 from server.facts import facts
-from sync import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from server.entries import Teller
 
 PAGE = 50
-HOUR_MS = 60 * 60 * 1000
 LATE_MS = 15 * 60 * 1000
 # What an entry of the timeline can tell, and the two whose parts it tells with them.
 # Of a task that somebody else is to do, an entry tells too little.
@@ -243,9 +240,7 @@ def _notice(teller: Teller, said: Said) -> dict[str, Any]:
 
 def _row(me: Me, one: Held, at: int) -> dict[str, Any]:
     """What this page shows of one change, to the log once an hour a session and state."""
-    hour, change = at // HOUR_MS, one.change
-    name = f"{me.session} {one.id} {one.last} {one.readable} {hour}"
-    key = clock.uuid7(hour * HOUR_MS, hashlib.sha256(name.encode()).hexdigest()[:20])
+    change, key = one.change, audit.hourly(at, me.session, one.id, one.last, one.readable)
     about = {"subject": change["subject"], "topic": change["topic"], "kind": change["kind"], "object": change["record"], "n": 1}
     more = {"id": key, "responsible": one.person, "ground": "custody", "source": "page", "result": "ok" if one.readable else "withheld"}
     return audit.row(me, one.hat, at, "read", **about, **more)

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from server.steering import Found
 
 SORTS = ("rule", "organisation", "waiting_list", "money", "other")
-# Of fewer households than this only that it is fewer.
-HOUSEHOLDS_MIN = 10
 
 
 @get("/stuck/obstacles", operation_class=operations.answer(401, 404, as_="text/csv"))
@@ -39,7 +37,7 @@ def bundled(speaker: Speaker, found: Found) -> dict[str, Any]:
         mine = [one for one in all_ if one["sort"] == sort]
         households = len({one["subject"] for one in mine})
         lines = [{"text": one["text"], "href": found.page(one), "stays": one in staying} for one in mine]
-        many = str(households) if households >= HOUSEHOLDS_MIN else speaker.say("stuck.few", most=HOUSEHOLDS_MIN)
+        many = str(households) if households >= sheets.FEW else speaker.say("stuck.few", most=sheets.FEW)
         name = speaker.say(f"steering.sort.{sort}")
         sorts.append({"name": name, "title": f"{name}: {len(mine)}", "n": len(mine), "households": many, "lines": lines})
     return {"sorts": [one for one in sorts if one["n"]], "stays": speaker.say("stuck.stays", n=len(staying)) if staying else ""}

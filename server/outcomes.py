@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from server import access, audit, bodies, db, figures, openings, operations, people, records, render, sessions, waits
+from server import access, bodies, figures, openings, operations, people, records, render, sessions, waits
 from sync import merge
 
 if TYPE_CHECKING:
@@ -84,15 +84,11 @@ async def find(tx: Tx, me: Me, opened: dict[Pair, Opened], at: int) -> tuple[lis
 async def _seen(me: Me, at: int) -> tuple[list[Course], dict[str, Shown]]:
     """The courses, and who and where; that I saw them goes into the log first."""
 
-    async def work(tx: Tx) -> tuple[dict[Pair, Opened], list[Course], dict[str, Shown], list[Shown]]:
-        opened = await access.opened(tx, me.person, at)
-        return opened, *await find(tx, me, opened, at)
+    async def work(tx: Tx, opened: dict[Pair, Opened]) -> tuple[list[Shown], tuple[list[Course], dict[str, Shown]]]:
+        courses, known, told = await find(tx, me, opened, at)
+        return told, (courses, known)
 
-    opened, courses, known, told = await db.read(work)
-    rows = figures.log(me, opened, Counter((one["subject"], one["topic"]) for one in told), ("outcomes", "read"), at)
-    if rows:
-        await db.write(lambda tx: audit.note(tx, rows))
-    return courses, known
+    return await figures.looked(me, at, ("outcomes", "read"), work)
 
 
 def _row(speaker: Speaker, what: str, courses: list[Course]) -> dict[str, Any]:

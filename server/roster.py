@@ -5,7 +5,6 @@ A lead of volunteers sees of their volunteers on which days they do something or
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,14 +13,14 @@ import msgspec
 from litestar import Request, Response, get
 
 from server import access, audit, carriers, db, errands, openings, operations, people, records, render, sessions
-from sync import clock, merge, rules
+from sync import merge, rules
 
 if TYPE_CHECKING:
     from server.access import Me, Opened, Pair
     from server.db import Tx
     from server.i18n import Speaker
 
-DAYS, BACK_DAYS, HOUR_MS, DAY_MS = 7, 30, 60 * 60 * 1000, 24 * 60 * 60 * 1000
+DAYS, BACK_DAYS, DAY_MS = 7, 30, 24 * 60 * 60 * 1000
 RECORDS_MAX = 5000
 # What somebody says of themselves, of ten: from here on they carry much.
 BURDEN_MUCH = 7
@@ -123,15 +122,8 @@ async def _volunteers(tx: Tx, teams: list[str], at: int) -> dict[str, tuple[str,
 
 def _log(me: Me, opened: dict[Pair, Opened], by_kind: dict[str, list[records.Shown]], at: int) -> list[dict[str, Any]]:
     """That I saw so much of each household; once an hour a session."""
-    counts = Counter(one["subject"] for all_ in by_kind.values() for one in all_)
-    hour = at // HOUR_MS
-    rows = []
-    for subject, n in counts.items():
-        why = opened[subject, "practical"]
-        key = clock.uuid7(hour * HOUR_MS, hashlib.sha256(f"{me.session} roster {subject} {n} {hour}".encode()).hexdigest()[:20])
-        about = {"subject": subject, "topic": "practical", "n": n, "ground": why.ground, "source": "page", "result": "ok"}
-        rows.append(audit.row(me, why.hat, at, "read", id=key, **about))
-    return rows
+    counts = Counter((one["subject"], "practical") for all_ in by_kind.values() for one in all_)
+    return audit.seen(me, opened, counts, ("roster", "read"), at)
 
 
 def turns_of(known: Known, days: list[str]) -> list[Turn]:

@@ -14,6 +14,8 @@ from server import sessions
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Rows = Iterable[Sequence[str | int]]
+# Of fewer than this only that it is fewer, where it leaves the team.
+FEW = 10
 # A cell that begins so is a sum to a spreadsheet.
 SUMS = ("=", "+", "-", "@", "\t", "\r")
 

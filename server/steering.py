@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server import access, audit, db, records, roster, waits
-from sync import clock, merge
+from sync import merge
 
 if TYPE_CHECKING:
     from typing import Any
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from server.db import Tx
     from server.waits import Norm, Wait
 
-HOUR_MS = 60 * 60 * 1000
 KINDS = (
     *("household", "resident", "task", "completion", "asking", "helper", "worry", "acknowledgement"),
     *("escalation", "step_down", "evaluation", "obstacle"),
@@ -76,10 +74,4 @@ def _log(me: Me, found: Found, at: int, action: str) -> list[dict[str, Any]]:
     all_ = [one for each in found.known.by_kind.values() for one in each] + [one.signal for one in found.waits]
     kept = [one for one in all_ if action == "read" or one["kind"] == "obstacle"]
     counts = Counter((one["subject"], one["topic"]) for one in kept)
-    hour, rows = at // HOUR_MS, []
-    for (subject, topic), n in counts.items():
-        why = found.opened[subject, topic]
-        key = clock.uuid7(hour * HOUR_MS, hashlib.sha256(f"{me.session} stuck {action} {subject} {topic} {n} {hour}".encode()).hexdigest()[:20])
-        about = {"subject": subject, "topic": topic, "n": n, "ground": why.ground, "source": "page", "result": "ok"}
-        rows.append(audit.row(me, why.hat, at, action, id=key, **about))
-    return rows
+    return audit.seen(me, found.opened, counts, ("stuck", action), at)

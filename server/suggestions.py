@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from collections import Counter
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 MOST = 200
 TEXT_MAX = 2000
-HOUR_MS = 60 * 60 * 1000
 NOUN = re.compile(r"/([a-z]+)(?=/|$)")
 VERBS = ("new", "edit")
 FORM = {"op": operations.pattern(people.ID), "text": {"type": "string", "maxLength": TEXT_MAX, "pattern": r"\S"}}
@@ -150,10 +148,9 @@ def _wrong(text: str) -> str:
 def _log(me: Me, found: Found, at: int) -> list[dict[str, Any]]:
     """That I saw so much of each team; once an hour a session."""
     counts = Counter(one["subject"] for one in [*found.all, *(answer for all_ in found.answers.values() for answer in all_)])
-    hats, hour = {f"team:{hat.team}": hat for hat in people.led_by(me)}, at // HOUR_MS
+    hats = {f"team:{hat.team}": hat for hat in people.led_by(me)}
     rows = []
     for subject, n in counts.items():
-        key = clock.uuid7(hour * HOUR_MS, hashlib.sha256(f"{me.session} suggestions {subject} {n} {hour}".encode()).hexdigest()[:20])
         about = {"subject": subject, "topic": "practical", "n": n, "ground": "team", "source": "page", "result": "ok"}
-        rows.append(audit.row(me, hats[subject], at, "read", id=key, **about))
+        rows.append(audit.row(me, hats[subject], at, "read", id=audit.hourly(at, me.session, "suggestions", subject, n), **about))
     return rows

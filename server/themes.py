@@ -13,7 +13,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from server import access, audit, bodies, carriers, db, entries, figures, openings, operations, people, records, render, sessions, sheets, weeks
+from server import access, bodies, changes, db, entries, figures, openings, operations, people, quarters, records, render, sessions, sheets, weeks
 from sync import merge
 
 if TYPE_CHECKING:
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
 # Kind -> (the field that names its themes, the beginning of their words, the themes).
 OF_KIND: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "signal": ("lens", "lens", ("health", "community")),
-    "obstacle": ("sort", "steering.sort", ("rule", "organisation", "waiting_list", "money", "other")),
-    "escalation": ("reasons", "steering.reasons", ("safety", "psychiatry", "stagnation", "own_limit")),
+    kind: (field, words, tuple(changes.KINDS["kinds"][kind]["fields"][field]["of"]))
+    for kind, field, words in (("signal", "lens", "lens"), ("obstacle", "sort", "steering.sort"), ("escalation", "reasons", "steering.reasons"))
 }
 KIND_OF = {theme: kind for kind, (_, _, themes) in OF_KIND.items() for theme in themes}
 
@@ -48,13 +47,13 @@ async def themes_page(request: Request[Any, Any, Any]) -> Response[Any]:
         return await openings.to_open(request)
     me, at = await people.need_lead(request), sessions.now()
     found, _ = await _seen(me, at, "read")
-    speaker, quarters = await sessions.speaker_of(request), carriers.latest(access.day_of(at))
+    speaker, when = await sessions.speaker_of(request), quarters.latest(access.day_of(at))
     counts = Counter((theme, one.quarter) for one in found for theme in one.themes)
     groups = [
-        {"name": speaker.say(f"themes.{kind}"), "rows": [_row(speaker, theme, quarters, counts) for theme in themes]}
+        {"name": speaker.say(f"themes.{kind}"), "rows": [_row(speaker, theme, when, counts) for theme in themes]}
         for kind, (_, _, themes) in OF_KIND.items()
     ]  # fmt: skip
-    heads = [carriers.named(speaker, one) for one in reversed(quarters)]
+    heads = [quarters.named(speaker, one) for one in reversed(when)]
     files = {form: f"/themes.{form}" for form in ("xlsx", "csv")}
     return render.page("themes.html", speaker, here="themes", heads=heads, groups=groups, any=bool(found), files=files)
 
@@ -65,14 +64,14 @@ async def behind_page(request: Request[Any, Any, Any], theme: FromPath[str]) -> 
     if await openings.reader(request) is None:
         return await openings.to_open(request)
     me, at = await people.need_lead(request), sessions.now()
-    quarter = str(request.query_params.get("quarter", "")) or carriers.latest(access.day_of(at))[-1]
-    if theme not in KIND_OF or quarter not in carriers.latest(access.day_of(at)):
+    quarter = str(request.query_params.get("quarter", "")) or quarters.latest(access.day_of(at))[-1]
+    if theme not in KIND_OF or quarter not in quarters.latest(access.day_of(at)):
         raise bodies.refused(404, "not_found")
     found, known = await _seen(me, at, "read")
     speaker = await sessions.speaker_of(request)
     lines = [_line(speaker, known, one) for one in found if theme in one.themes and one.quarter == quarter]
     return render.page(
-        "figures_behind.html", speaker, here="themes", title=f"{_name(speaker, theme)}: {len(lines)}", when=carriers.named(speaker, quarter),
+        "figures_behind.html", speaker, here="themes", title=f"{_name(speaker, theme)}: {len(lines)}", when=quarters.named(speaker, quarter),
         lines=lines, back="/themes", back_to=speaker.say("themes.title"), more=None,
     )  # fmt: skip
 
@@ -95,46 +94,41 @@ routes = [themes_page, behind_page, themes_csv, themes_xlsx]
 async def find(tx: Tx, me: Me, opened: dict[Pair, Opened], at: int) -> list[Found]:
     """What my teams wrote of these kinds in the last quarters, as far as it is open to me, the latest first."""
     today = access.day_of(at)
-    quarters = carriers.latest(today)
+    when = quarters.latest(today)
     dated = db.of_pairs(1, f"r.day BETWEEN $2 AND $3 AND {db.among('r.kind', 4)}")
     rows = await tx.all(
         f"SELECT r.body FROM {dated}",  # noqa: S608  our own SQL
-        *(weeks.pairs(me, opened), carriers.edges(quarters[0])[0], carriers.edges(quarters[-1])[1], list(OF_KIND)),
+        *(weeks.pairs(me, opened), quarters.edges(when[0])[0], quarters.edges(when[-1])[1], list(OF_KIND)),
     )
     ours = await weeks.hats(tx, me)
     all_ = [one for one in (merge.shown(msgspec.json.decode(body)) for (body,) in rows) if one["by"] in ours]
     homes = await weeks.homes(tx, all_)
-    found = [Found(one, carriers.quarter(one["fields"]["day"]), _themes(one), homes.get(one["subject"], one["id"])) for one in all_]
+    found = [Found(one, quarters.of(one["fields"]["day"]), _themes(one), homes.get(one["subject"], one["id"])) for one in all_]
     return sorted((one for one in found if one.themes), key=lambda one: (one.record["fields"]["day"], one.record["id"]), reverse=True)
 
 
 async def _seen(me: Me, at: int, action: str) -> tuple[list[Found], dict[str, Shown]]:
     """(what was found, the households it was at); that I saw it goes into the log first."""
 
-    async def work(tx: Tx) -> tuple[dict[Pair, Opened], list[Found], dict[str, Shown]]:
-        opened = await access.opened(tx, me.person, at)
+    async def work(tx: Tx, opened: dict[Pair, Opened]) -> tuple[list[Shown], tuple[list[Found], dict[str, Shown]]]:
         found = await find(tx, me, opened, at)
-        return opened, found, await records.find(tx, me, opened, {one.place for one in found})
+        return [one.record for one in found], (found, await records.find(tx, me, opened, {one.place for one in found}))
 
-    opened, found, known = await db.read(work)
-    rows = figures.log(me, opened, Counter((one.record["subject"], one.record["topic"]) for one in found), ("themes", action), at)
-    if rows:
-        await db.write(lambda tx: audit.note(tx, rows))
-    return found, known
+    return await figures.looked(me, at, ("themes", action), work)
 
 
 async def _leaving(request: Request[Any, Any, Any]) -> tuple[str, sheets.Rows]:
     """(the name of a file, its rows)."""
     me, at = await people.need_lead(request), sessions.now()
     found, _ = await _seen(me, at, "export")
-    speaker, quarters = await sessions.speaker_of(request), carriers.latest(access.day_of(at))[::-1]
+    speaker, when = await sessions.speaker_of(request), quarters.latest(access.day_of(at))[::-1]
 
     def cell(theme: str, quarter: str) -> str | int:
         places = [one.place for one in found if theme in one.themes and one.quarter == quarter]
-        return speaker.say("stuck.few", most=figures.FEW) if 0 < len({*places}) < figures.FEW else len(places)
+        return speaker.say("stuck.few", most=sheets.FEW) if 0 < len({*places}) < sheets.FEW else len(places)
 
-    head = [speaker.say("figures.group"), speaker.say("themes.theme"), *(carriers.named(speaker, one) for one in quarters)]
-    rows = [[speaker.say(f"themes.{KIND_OF[one]}"), _name(speaker, one), *(cell(one, quarter) for quarter in quarters)] for one in KIND_OF]
+    head = [speaker.say("figures.group"), speaker.say("themes.theme"), *(quarters.named(speaker, one) for one in when)]
+    rows = [[speaker.say(f"themes.{KIND_OF[one]}"), _name(speaker, one), *(cell(one, quarter) for quarter in when)] for one in KIND_OF]
     return f"{speaker.say('themes.file')}-{access.day_of(at)}", [head, *rows]
 
 
@@ -148,8 +142,8 @@ def _name(speaker: Speaker, theme: str) -> str:
     return speaker.say(f"{OF_KIND[KIND_OF[theme]][1]}.{theme}")
 
 
-def _row(speaker: Speaker, theme: str, quarters: list[str], counts: Counter[tuple[str, str]]) -> dict[str, Any]:
-    cells = [{"n": counts[theme, quarter], "href": f"/themes/{theme}?quarter={quarter}"} for quarter in reversed(quarters)]
+def _row(speaker: Speaker, theme: str, when: list[str], counts: Counter[tuple[str, str]]) -> dict[str, Any]:
+    cells = [{"n": counts[theme, quarter], "href": f"/themes/{theme}?quarter={quarter}"} for quarter in reversed(when)]
     return {"name": _name(speaker, theme), "cells": cells}
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from server import access, arrivals, audit, custody, entries, people, readings, records, remarks
-from sync import clock
 
 if TYPE_CHECKING:
     from litestar import Request
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from server.db import Tx
 
 PAGE = 50
-HOUR_MS = 60 * 60 * 1000
 FILTERS = ("team", "kind", "unread", "shown")
 
 
@@ -97,8 +94,6 @@ def log(me: Me, opened: dict[Pair, Opened], desk: Desk, at: int) -> list[dict[st
 
 def _row(me: Me, opened: dict[Pair, Opened], record: records.Shown, seq: int, at: int, **more: Any) -> dict[str, Any]:
     why = opened[record["subject"], record["topic"]]
-    hour = at // HOUR_MS
-    name = f"{me.session} {record['subject']} {record['topic']} {more['object']} {more['n']} {seq} {hour}"
-    key = clock.uuid7(hour * HOUR_MS, hashlib.sha256(name.encode()).hexdigest()[:20])
+    key = audit.hourly(at, me.session, record["subject"], record["topic"], more["object"], more["n"], seq)
     about = {"subject": record["subject"], "topic": record["topic"], "ground": why.ground, "source": "page", "result": "ok"}
     return audit.row(me, why.hat, at, "read", id=key, **about, **more)

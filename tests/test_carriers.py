@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from server import carriers, retold
+from server import carriers, quarters, retold
 from server.carriers import Line
 from tests import desk
 from tests.desk import DAY_MS, NOW
@@ -75,7 +75,7 @@ def test_there_and_back_in_one_quarter_is_no_shift():
 
 
 def test_the_last_quarters_go_back_over_new_year():
-    assert carriers.latest("2026-02-03") == ["2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1"]
+    assert quarters.latest("2026-02-03") == ["2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1"]
 
 
 def recounted(histories: list[tuple[str, list[tuple[str, dict]], str | None]]) -> dict[str, dict[str, int]]:

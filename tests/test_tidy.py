@@ -23,8 +23,8 @@ ORDER = [
     *("demo_involved", "demo_matches", "demo_notes", "demo_remarks", "demo_steering", "demo_visits", "demo_history", "demo", "holdings"),
     *("encryption", "couriers", "subscriptions", "push", "reminders", "calendars"),
     *("news", "links", "link_answers", "invitations", "keys", "founding", "revocations", "contents", "custody"),
-    *("inbox", "readings", "worries", "remarks", "views", "review", "carriers", "roster", "steering", "sheets", "obstacles", "stuck", "suggestions"),
-    *("held", "weeks", "figures", "caseload", "outcomes", "themes", "reads", "pulls", "handovers", "departures"),
+    *("inbox", "readings", "worries", "remarks", "views", "review", "quarters", "carriers", "roster", "steering", "sheets", "obstacles", "stuck"),
+    *("suggestions", "held", "weeks", "figures", "caseload", "outcomes", "themes", "reads", "pulls", "handovers", "departures"),
     *("exchange", "outbox", "history", "jobs", "bundle"),
     *("phone_expressions", "phone_templates", "assets", "errors", "door", "app", "cli"),
 ]
