@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from server.demo_people import Person
 
 DEMO = Path(__file__).resolve().parent.parent / ".demo"
-GRACE_S = 3
-NOT_STARTED = 3
+GRACE_S = 3  # for whoever is being answered
+NOT_STARTED = 3  # as uvicorn says it
 
 T = TypeVar("T")
 

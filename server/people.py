@@ -10,7 +10,7 @@ from typing import Any
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
 
-from server import access, addresses, audit, bodies, changes, db, i18n, openings, operations, proposals, render, sessions
+from server import access, addresses, audit, bodies, db, i18n, openings, operations, proposals, render, sessions
 from server.access import Hat, Me
 from server.db import Tx
 from sync import clock
@@ -56,7 +56,7 @@ async def join(
         raise LookupError(f"person {person} or team {team} does not exist; add them before the membership")
     name, team_name, organisation, organisation_name = row
     fields = {"person": person, "name": name, "role": role, "team": team, "team_name": team_name, "organisation_name": organisation_name}
-    await _tell(tx, hat, organisation, fields | ({"phone": phone} if phone else {}), now)
+    await addresses.by_office(tx, "colleague", f"organisation:{organisation}", hat, fields | ({"phone": phone} if phone else {}), now)
     return hat
 
 
@@ -151,11 +151,10 @@ async def add_person(request: Request[Any, Any, Any]) -> Response[Any]:
 
     async def work(tx: Tx) -> bool:
         now, person = sessions.now(), values["op"]
+        told = {"name": values["name"], "phone": values.get("phone", ""), "language": me.language, "word": WORD_OF_KIND[hat.organisation_kind]}
         if values["role"] == "lead":
-            told = {"name": values["name"], "phone": values.get("phone", ""), "language": me.language, "word": WORD_OF_KIND[hat.organisation_kind]}
             return await proposals.propose(tx, me, hat, "lead", person, told, now)
-        if await add(tx, person, values["name"], language=me.language, word=WORD_OF_KIND[hat.organisation_kind], now=now):
-            await join(tx, person, hat.team, values["role"], now=now, phone=values.get("phone"))
+        if await _add_to(tx, hat.team, values["role"], person, told, now):
             await audit.note(tx, [audit.row(me, hat, now, "person_added", object=person, source="page", result="ok")])
         return True
 
@@ -278,23 +277,21 @@ def _is_day(text: str, now: int) -> bool:
         return False
 
 
-async def _tell(tx: Tx, hat: str, organisation: str, fields: dict[str, str], now: int) -> None:
-    what = {"kind": "colleague", "subject": f"organisation:{organisation}", "topic": "practical"}
-    stamp = clock.tick(None, now, access.OFFICE.device)
-    change = changes.make(access.OFFICE.hats[0], what, fields, ids=(_id(now), hat), stamp=stamp, n=1)
-    (result,) = await changes.apply(tx, [change], access.OFFICE, now=now, source="office")
-    if result.is_ != "stored":
-        raise ValueError(f"the colleague record of hat {hat} was {result.is_}: {result.reason} {result.fields}")
-
-
 def _id(now: int) -> str:
     return clock.uuid7(now, secrets.token_hex(10))
 
 
+async def _add_to(tx: Tx, team: str, role: str, person: str, told: dict[str, str], now: int) -> bool:
+    """Puts somebody new in a team, once; `told`: name, phone, language and word."""
+    made = await add(tx, person, told["name"], language=told["language"], word=told["word"], now=now)
+    if made:
+        await join(tx, person, team, role, now=now, phone=told["phone"])
+    return made
+
+
 async def _becomes_lead(tx: Tx, asked: proposals.Proposal, now: int) -> None:
     """Two leads want it: somebody new leads their team."""
-    if await add(tx, asked.whom, (told := asked.told)["name"], language=told["language"], word=told["word"], now=now):
-        await join(tx, asked.whom, asked.team, "lead", now=now, phone=told["phone"])
+    await _add_to(tx, asked.team, "lead", asked.whom, asked.told, now)
 
 
 proposals.ACTS["lead"] = _becomes_lead
