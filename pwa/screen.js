@@ -6,6 +6,7 @@ import {connection} from './pages/connection.js';
 
 const REPAINT_MS = 150;
 const HOPS = 5;
+const NOTHING = 204;
 
 /** Screen over an env with a phone; `doors` has lock() and lockPage(), `shell()` says whether the page is the phone's own. */
 export class Screen {
@@ -167,8 +168,8 @@ export class Screen {
   /** Goes to one of our own pages as if a link had been followed. */
   async show(path, {push = true} = {}) {
     this.turn += 1;
-    this.wanted += 1;
-    const response = await this.answered(path, {method: 'GET'});
+    const response = await this.latest(this.answered(path, {method: 'GET'}));
+    if (response.status === NOTHING) return;
     if (push && path !== location.pathname + location.search) history.pushState({htmx: true}, '', path);
     else history.replaceState({htmx: true}, '', path);
     await this.put(response);
@@ -188,7 +189,7 @@ export class Screen {
 
 /** An answer that leaves the page and its address as they are. */
 function nothing() {
-  return new Response(null, {status: 204, headers: {'HX-Push-Url': 'false'}});
+  return new Response(null, {status: NOTHING, headers: {'HX-Push-Url': 'false'}});
 }
 
 /** Resolves once what stands on the page was drawn; at once where nobody looks. */
