@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from server import arrivals, people
+from server import addresses, arrivals
 from tests import desk
 from tests.desk import DAY_MS, NOW, TODAY
 
@@ -43,7 +43,7 @@ async def known(office, me):
     async def tell(tx):
         _, organisation = await tx.one("SELECT t.name, o.id FROM team t JOIN organisation o ON o.id = t.organisation WHERE t.id = $1", me.team.id)
         fields = {"person": me.person, "name": me.name, "role": me.role, "team": me.team.id, "team_name": "Oost", "organisation_name": "De Linde"}
-        await people._tell(tx, me.hat, organisation, fields, NOW)
+        await addresses.by_office(tx, "colleague", f"organisation:{organisation}", me.hat, fields, NOW)
 
     await office.write(tell)
     return me
