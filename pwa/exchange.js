@@ -84,25 +84,35 @@ export class Exchange {
   async round(done, signal) {
     await this.clean();
     let next = null;
+    let follows = null;
+    let taking = null;
     for (let most = MOST; ;) {
       const sent = await (next ?? this.outbox.batch(most, BYTES));
       next = null;
       const before = done.sent;
       // While the office is busy with these, the ones after them are opened.
       const meanwhile = () => {
-        next = sent.length === most ? this.outbox.batch(most, BYTES, most) : null;
+        next = sent.length === most ? this.outbox.batch(most, BYTES, sent.at(-1).row.n) : null;
         next?.catch(() => {});
       };
       try {
-        const answer = await this.ask(sent, done, signal, meanwhile);
+        const says = follows ?? await this.says();
+        const answer = await this.ask(sent, says, signal, meanwhile);
+        await taking;
+        taking = this.take(answer, sent, says, done);
+        taking.catch(() => {});
+        // Receipts alone reach the disk while the next changes are on their way: whoever saved a hundred visits waits once.
+        follows = (await next)?.length && receiptsOnly(answer, sent, says.at) ? following(says, answer) : null;
+        if (!follows) await taking;
         most = Math.min(MOST, most * 2);
-        if (done.sent - before < sent.length) next = null;
-        if (!answer.more && !done.waiting) break;
+        if (!follows && done.sent - before < sent.length) next = null;
+        if (!follows && !answer.more && !done.waiting) break;
       } catch (error) {
+        follows = next = null;
+        await taking;
         if (!SPLIT.has(error.status) || !sent.length) throw error;
         if (sent.length === 1) await this.giveBack(sent, error.reason);
         most = Math.max(1, sent.length >> 1);
-        next = null;
       }
     }
     this.tell({needed: true});
@@ -114,21 +124,22 @@ export class Exchange {
     await this.store.commit({put: await this.outbox.answered([only], [{id: only.change.id, is: 'refused', reason}])});
   }
 
-  async ask(sent, done, signal, meanwhile) {
-    const at = await this.place();
-    const scope = await this.shelf.scope();
-    const read = await this.reads.batch(MOST);
-    const held = await this.outbox.held(MOST);
+  /** What a request says beside the changes it takes up: where this phone is, what was read, what is asked after. */
+  async says() {
+    return {
+      at: await this.place(), scope: await this.shelf.scope(), read: await this.reads.batch(MOST),
+      held: await this.outbox.held(MOST), word: await this.word(),
+    };
+  }
+
+  async ask(sent, {at, scope, read, held, word}, signal, meanwhile) {
     const began = this.env.now();
     const response = await post(this.env, '/sync', {
       format: FORMAT, device: this.me().device, epoch: at.epoch, cursor: at.cursor, entitled: scope?.digest ?? null,
       changes: sent.map(({change}) => change), reads: read.values, ...(held.length && {held: held.map(({row, change}) => [change.id, row.v])}),
-    }, signal, await this.word(), meanwhile);
+    }, signal, word, meanwhile);
     const answer = await heard(this.env, response.json(), signal);
-    if (answer.revoked) return this.handIn(answer, sent);
-    await this.take(answer, {at, scope, sent, read, held}, done);
-    await this.correct(answer.now - (began + this.env.now()) / 2);
-    return answer;
+    return {...answer, ahead: answer.now - (began + this.env.now()) / 2};
   }
 
   /** What this device says of itself: in headers, which an office that does not know them leaves unread. */
@@ -139,14 +150,15 @@ export class Exchange {
   }
 
   /** This device was revoked: what it still had is in custody; with nothing left to hand in, the round ends. */
-  async handIn(answer, sent) {
+  async handIn(answer, sent, done) {
     await this.store.commit({put: await this.outbox.answered(sent, answer.results)});
     if (!sent.length) throw new Trouble('revoked');
-    return {more: true};
+    done.waiting = sent.length;
   }
 
   /** One answer is one step on disk: receipts, what must go, what is new, and the cursor behind it. */
-  async take(answer, {at, scope, sent, read, held}, done) {
+  async take(answer, sent, {at, scope, read, held}, done) {
+    if (answer.revoked) return this.handIn(answer, sent, done);
     const receipts = await this.outbox.answered(sent, answer.results);
     if (sent.length && !receipts.length) throw new Trouble('busy', {reason: 'no_receipts'});
     const step = {put: [...receipts, ...await this.outbox.answered(held, answer.results)], drop: read.drop, when: [['meta', 'cursor', 't', at.t]]};
@@ -162,6 +174,7 @@ export class Exchange {
     done.received += answer.records.length;
     done.waiting = await this.outbox.count();
     this.tell({lastAt: next.lastAt, waiting: done.waiting, problem: null}, !quiet);
+    await this.correct(answer.ahead);
   }
 
   async accept(step, {entitled, records}, scope, done) {
@@ -245,4 +258,15 @@ function without(pairs, others) {
   const key = ([subject, topic, , after]) => `${subject} ${topic} ${after ?? 0}`;
   const there = new Set(others.map(key));
   return pairs.filter((pair) => !there.has(key(pair)));
+}
+
+/** Whether an answer brings nothing but receipts, one for each change that was sent. */
+function receiptsOnly({epoch, entitled, records, results}, sent, at) {
+  if (epoch !== at.epoch || entitled || !records || records.length || results.length !== sent.length) return false;
+  return results.every(({is}) => is === 'stored' || is === 'known');
+}
+
+/** What the next request says while such an answer is on its way to the disk: what was told or asked once is not said again. */
+function following({at, ...says}, {epoch, cursor}) {
+  return {...says, at: {...at, t: (at.t ?? 0) + 1, epoch, cursor}, read: {values: [], drop: []}, held: []};
 }

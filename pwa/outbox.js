@@ -43,10 +43,13 @@ export class Outbox {
       const {key, before, at} = await this.saved(op, changes);
       if (before.length) return {changes: before, again: true};
       const stamped = changes.map((one) => this.stamp(one, at));
-      const put = await Promise.all(stamped.map((one, j) => this.row(one, key, changes[j].over)));
+      const made = await Promise.all(stamped.map((one, j) => this.row(one, key, changes[j].over)));
+      const put = made.map(({row}) => ['outbox', row]);
       const drop = draft ? [['drafts', {only: await this.vault.tag(draft)}]] : [];
       put.push(['meta', await this.clockRow(at)]);
-      if (await this.store.commit({put, drop, when: [['meta', 'clock', 't', at.t]]})) return {changes: stamped, again: false};
+      if (!await this.store.commit({put, drop, when: [['meta', 'clock', 't', at.t]]})) continue;
+      for (const {row, body} of made) this.shelf.remember(row, JSON.parse(body));
+      return {changes: stamped, again: false};
     }
     throw new Error('other tabs kept writing: try again');
   }
@@ -93,7 +96,7 @@ export class Outbox {
     const body = JSON.stringify({change: one, role, device, at: this.env.now()});
     const c = await this.shelf.shelves(one.kind, one.subject, {...over?.fields, ...one.fields});
     const [s, h] = await Promise.all([sealed(this.vault, 'outbox', [one.n, i], 0, body), this.enclosed(one)]);
-    return ['outbox', {n: one.n, i, ...(op && {o: await this.vault.tag(op)}), r: WAITS, v: 0, c, s, ...(h && {h})}];
+    return {row: {n: one.n, i, ...(op && {o: await this.vault.tag(op)}), r: WAITS, v: 0, c, s, ...(h && {h})}, body};
   }
 
   /** Makes now what the first change will be sealed to the office with: nobody waits for it. */
@@ -114,10 +117,11 @@ export class Outbox {
     return new Set(rows.map(({o, n}) => o ?? n)).size;
   }
 
-  /** The oldest waiting changes for one request, or those that come after the first `after`: at most `most` of them and about `bytes` of text. */
+  /** The oldest waiting changes for one request, or the oldest after number `after`: at most `most` of them and about `bytes` of text. */
   async batch(most, bytes, after = 0) {
-    const [rows] = await this.store.read([['outbox', {only: WAITS}, 'r', after + most]]);
-    const opened = await Promise.all(rows.slice(after).map((one) => this.shelf.openChange(one)));
+    const asked = after ? ['outbox', {from: after + 1, to: Infinity}, undefined, most] : ['outbox', {only: WAITS}, 'r', most];
+    const [rows] = await this.store.read([asked]);
+    const opened = await Promise.all(rows.filter(({r}) => r === WAITS).map((one) => this.shelf.openChange(one)));
     let size = 0;
     const fit = opened.findIndex(({change: one}) => (size += merge.text(one).length * 2) > bytes);
     return fit < 0 ? opened : opened.slice(0, Math.max(1, fit));

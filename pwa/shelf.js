@@ -157,8 +157,12 @@ export class Shelf {
   /** An outbox row opened: {row, change, role, device, at}; what was opened once is remembered until the vault locks. */
   async openChange(outboxRow) {
     const {n, i, s} = outboxRow;
-    if (!this.changes.has(i)) this.changes.set(i, await unsealed(this.vault, 'outbox', [n, i], 0, s));
+    if (!this.changes.has(i)) this.remember(outboxRow, await unsealed(this.vault, 'outbox', [n, i], 0, s));
     return {row: outboxRow, ...this.changes.get(i)};
+  }
+
+  remember({i}, told) {
+    this.changes.set(i, told);
   }
 
   pairTag(subject, topic) {

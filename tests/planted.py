@@ -18,13 +18,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from tests.planted_contract import CONTRACT
 from tests.planted_ground import GROUND
 from tests.planted_helpers import HELPERS
 from tests.planted_office import OFFICE, Bug
 from tests.planted_phone import PHONE
 
 ROOT = Path(__file__).parent.parent
-BUGS = [*OFFICE, *GROUND, *PHONE, *HELPERS]
+BUGS = [*OFFICE, *GROUND, *CONTRACT, *PHONE, *HELPERS]
 PARTS = 8
 SECONDS_MAX = 120
 MODULES = "tests/phone/node_modules"
