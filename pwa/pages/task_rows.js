@@ -12,8 +12,10 @@ const BACK_DAYS = 7, AHEAD_DAYS = 60;
 /** Open tasks for Vandaag: mine and nobody's, due today or before, and what was answered today; and what a volunteer did not confirm. */
 export function dueTasks(env, known, people, from) {
   const day = env.today();
-  const rows = known.task.filter(({fields}) => fields.due && fields.due <= rules.day_add(day, 1)).map((one) => row(env, known, people, one, from));
-  return rows.filter((one) => one.unheard || (one.mine && !one.done && one.due <= day)).sort(byDue);
+  const near = known.task.filter(({fields}) => fields.due && fields.due <= rules.day_add(day, 1)).map((one) => [one, standing(env, known, people, one)]);
+  // Only those that are shown are put into words: of a year's tasks that is a handful.
+  const wanted = near.filter(([, {missed, mine, done, due}]) => missed || (mine && !done && due <= day));
+  return wanted.map(([one, stands]) => row(env, known, people, one, from, stands)).sort(byDue);
 }
 
 /** Open tasks of a home, and what was answered lately; of one visit when given. */
@@ -67,23 +69,29 @@ function unheard(env, known, {id, fields}, {due, done, ours}) {
   return past(due, LATE_EVENING) ? 'no_word' : '';
 }
 
-/** A task as a line; `from` is the page that it is shown on. */
-export function row(env, known, people, {id, subject, fields, ...rest}, from) {
+/** How a task stands: when it is due, and of one that repeats for which day; its state and the answer that counts; whether it is mine; what was not confirmed. */
+function standing(env, known, people, {id, fields}) {
   const me = env.phone.me();
   const due = turn(env, known, {id, fields});
   const day = repeats(fields) ? due : null;
-  const state = rules.task_state(id, known.completion.map((one) => one.fields).filter((one) => !day || one.day === day));
+  const state = rules.task_state(id, known.completion.map((one) => one.fields).filter((one) => one.task === id && (!day || one.day === day)));
   const done = state === 'open' ? null : answer(known, id, day);
+  const own = me.hats.some((one) => one.id === fields.owner) || people.get(fields.owner)?.person === me.person;
+  const mine = own || (!fields.volunteer && !fields.helper && forAnybody(env, fields.team, fields.owner));
+  const missed = unheard(env, known, {id, fields}, {due, done, ours: own || forAnybody(env, fields.team, null)});
+  return {due, day, state, done, mine, missed};
+}
+
+/** A task as a line; `from` is the page that it is shown on. */
+export function row(env, known, people, {id, subject, fields, ...rest}, from, stands = standing(env, known, people, {id, fields})) {
+  const {due, day, state, done, mine, missed} = stands;
   const owner = people.get(fields.owner);
   const house = known.household.find((one) => one.subject === subject)?.fields.name;
   const at = done ? done.fields.at ?? done.at : 0;
   const path = `/tasks/${id}/completion?from=${from}${day ? `&day=${day}` : ''}`;
   const late = !done && due && due < env.today();
-  const entrusted = fields.volunteer || fields.helper;
-  const own = me.hats.some((one) => one.id === fields.owner) || owner?.person === me.person;
-  const missed = unheard(env, known, {id, fields}, {due, done, ours: own || forAnybody(env, fields.team, null)});
   return {
-    id, what: fields.what, due, done: Boolean(done), mine: (!entrusted && forAnybody(env, fields.team, fields.owner)) || own, unheard: Boolean(missed),
+    id, what: fields.what, due, done: Boolean(done), mine, unheard: Boolean(missed),
     teams: [fields.team, owner?.team].filter(Boolean),
     fresh: at > env.now() - RECENT_DAYS * 24 * 3600 * 1000, at, op: env.phone.id(), href: `/tasks/${id}?from=${from}`,
     meta: [from.startsWith('/households') ? '' : house, dueText(env, {due, time: fields.time}), doer(env, known, people, {id, fields})].filter(Boolean).join(' · '),
