@@ -57,10 +57,21 @@ export function speaker(language, word = 'resident', messages = null) {
   return new Speaker(known, WORDS.includes(word) ? word : 'resident', messages ?? MESSAGES[known]);
 }
 
-const wall = { format: null };
+// Zones differ by whole minutes, and a page asks for now in each of its lines.
+const wall = { format: null, minutes: new Map() };
+const MINUTES_MAX = 5000;
 
 /** An instant's date and time on the wall in the Netherlands. */
 export function local(ms) {
+  const minute = Math.floor(ms / 60_000);
+  if (!wall.minutes.has(minute)) {
+    if (wall.minutes.size >= MINUTES_MAX) wall.minutes.clear();
+    wall.minutes.set(minute, Object.freeze(wallClock(ms)));
+  }
+  return wall.minutes.get(minute);
+}
+
+function wallClock(ms) {
   wall.format ??= new Intl.DateTimeFormat('en-GB', {
     timeZone: 'Europe/Amsterdam', hourCycle: 'h23',
     year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit',

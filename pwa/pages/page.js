@@ -32,6 +32,8 @@ export function missing(env) {
   return show(env, 'missing.html', {title: env.say('missing.title'), text: env.say('missing.text')}, {status: 404, tab: 'today'});
 }
 
+const seen = new WeakMap();
+
 /** Records as the page reads them, by kind: {household: [shown …], visit: [shown …], …}; shown also has state and record. */
 export function byKind(records) {
   const found = Object.fromEntries(Object.keys(kinds.kinds).map((kind) => [kind, []]));
@@ -40,14 +42,20 @@ export function byKind(records) {
   return found;
 }
 
-/** One record as the page reads it; what is veiled is read by pages/veil.js alone. */
+/** One record as the page reads it, made once for as long as the phone holds it open, so nobody may change it; what is veiled is read by pages/veil.js alone. */
 export function shown(record) {
+  if (!seen.has(record)) seen.set(record, laidOut(record));
+  return seen.get(record);
+}
+
+function laidOut(record) {
   const one = merge.shown(record);
   for (const name of kinds.kinds[record.kind].veiled ?? []) {
     delete one.fields[name];
     delete one.also[name];
   }
-  return {...one, state: record.state ?? null, record};
+  Object.freeze(one.fields);
+  return Object.freeze({...one, state: record.state ?? null, record});
 }
 
 /** The worst state among these things, or null when the office has them all. */
