@@ -11,7 +11,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from server import access, addresses, changes, consents, db, errands, i18n, reckoning, seekers, statements, tasks
+from server import access, addresses, changes, consents, db, errands, i18n, push, reckoning, seekers, statements, tasks
 from server import households as _hooks  # noqa: F401 - its say comes before this one
 from sync import clock, merge, rules
 
@@ -109,6 +109,7 @@ async def _ask(tx: Tx, seeker: Seeker, match: Match, now: int) -> None:
     )
     await tx.run("UPDATE match SET asked_at = $1 WHERE id = $2", now, match.id)
     await _tell(tx, key, match, "asks", now)
+    await push.tell(tx, match.person, match.ask, now, now)
 
 
 async def _meet(tx: Tx, seeker: Seeker, match: Match, now: int) -> None:
@@ -122,6 +123,7 @@ async def _meet(tx: Tx, seeker: Seeker, match: Match, now: int) -> None:
     await tx.run("UPDATE errand SET accepted = 1, rule = $1 WHERE id = $2", _door(now, DOOR_DAYS), key)
     await _write(tx, seeker, match.id, {"volunteer_says": "yes", "volunteer": hat, "name": name}, now)
     await _tell(tx, key, match, "met", now)
+    await push.tell(tx, match.person, match.id, now, now)
     errand = await errands.find(tx, key)
     if errand:
         await addresses.write(tx, errand, now)

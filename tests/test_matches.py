@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from server import addresses, matches
+from server import addresses, matches, subscriptions
 from sync import rules
 from tests import desk
 from tests.desk import DAY_MS, NOW, TODAY
 from tests.mates import There, edit, found, handed, holds, interest, neighbours, nouns, offer, proposed, says, told
+from tests.pusher import Browser
 
 # What tells of either to the other; none of it may cross before both said yes.
 OF_RESIDENT = ("Zorgvuldig", "Rietgors", "0600000199", "achterom", "Jan")
@@ -65,6 +66,21 @@ async def test_once_both_said_yes_each_knows_what_a_first_appointment_needs(ther
     assert await nouns(there, there.gerrit) == {"errand", "address"}
     there.clock.at = NOW + 15 * DAY_MS
     assert await nouns(there, there.gerrit) == {"errand"}
+
+
+async def test_who_is_asked_and_who_is_named_hears_of_it_on_their_phone_and_nobody_else(there):
+    for one in (there.gerrit, there.ayse):
+        given = subscriptions.Subscription(**Browser().given(f"https://web.push.apple.com/{one.device}"))
+        asking = await desk.worn(there.office, one)
+        await there.office.write(lambda tx, asking=asking, given=given: subscriptions.keep(tx, asking, given, NOW))
+    match = await found(there)
+    assert await desk.rows(there.office, "SELECT device FROM push") == []
+    await edit(there, there.nurse, match["id"], resident_says="yes")
+    assert await desk.rows(there.office, "SELECT device FROM push") == [(there.gerrit.device,)]
+    await matches.renew(NOW)
+    assert len(await desk.rows(there.office, "SELECT id FROM push")) == 1
+    await says(there, there.gerrit, "accepted")
+    assert await desk.rows(there.office, "SELECT device FROM push") == [(there.gerrit.device,)] * 2
 
 
 EVENTS = ("yes", "no", "accepted", "declined", "withdrawn")
