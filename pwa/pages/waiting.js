@@ -88,6 +88,7 @@ function answered(env, known, {task, outcome, text}) {
 function why(env, {kind, topic}, reason, fields, text) {
   if (!reason) return '';
   if (topic === 'safety' && reason === 'no_care_relation') return env.say('safety_step.why_held');
+  if (kind === 'answer' && reason === 'no_care_relation') return env.say('errand.why_held');
   const known = kinds.kinds[kind].fields;
   const named = fields.map(({field, why: code}) => env.say('waiting.field', {field: env.say(`field.${Object.hasOwn(known, field) ? field : 'other'}`), why: env.say(`wrong.${code}`)}));
   return [env.say(`reason.${REASONS.includes(reason) ? reason : 'other'}`, {text}), ...new Set(named)].join(' ');

@@ -73,6 +73,18 @@ test('who said yes may find that they cannot after all', async () => {
   assert.deepEqual((await said(phone)).map(({answer}) => answer), ['accepted', 'declined']);
 });
 
+test('who said yes after the task had gone elsewhere hears so in words that are about the task', async () => {
+  const {get, post, phone, desk} = await aVolunteer();
+  desk.fault = 'before';
+  await post(`/errands/${ERRAND}/answers`, withValues(await get('/errands'), {answer: 'accepted'}));
+  Object.assign(desk, {fault: null, pairs: [], verdict: () => 'held'});
+  await phone.sync();
+  const {html} = await get('/profile');
+  assert.ok(html.includes('Deze taak was intussen niet meer van jou'));
+  assert.ok(!html.includes('Je team komt hier niet'));
+  assert.equal((await get('/errands')).status, 200);
+});
+
 test('done can be taken back', async () => {
   const {get, post, remove, phone} = await aVolunteer();
   await post(`/errands/${ERRAND}/answers`, withValues(await get('/errands'), {answer: 'accepted'}));
