@@ -9,6 +9,7 @@ import {aloud, cover, readersHere, uncovered} from './nameless.js';
 import {MOST_AGREED, candidates, participants, readersOfDiscussion} from './participants.js';
 import {BETWEEN} from './nearest.js';
 import {TOPICS} from './second_look.js';
+import {isOpen} from './steering_rows.js';
 
 const WAYS = ['huddle', 'case'];
 const TOLD = ['there', 'yes', 'later'];
@@ -24,7 +25,8 @@ export async function newDiscussion(request, env, {id}) {
   const values = draft ?? new FormData();
   if (!draft) for (const [key, value] of Object.entries(usual)) values.set(key, value);
   const item = onAgenda(home, new URL(request.url).searchParams.get('agenda'));
-  if (item) values.set('agenda', item.id);
+  const first = item ?? (draft ? null : waiting(home)[0]);
+  if (first) values.set('agenda', first.id);
   if (item && !text(values, 'question')) values.set('question', item.fields.question);
   return form(env, home, values, {draft: draft ? env.say('draft.back') : ''});
 }
@@ -43,8 +45,19 @@ export async function addDiscussion(request, env, {id}) {
 }
 
 /** What is on the agenda of this home under this id and was not discussed yet, or null. */
-function onAgenda({known}, id) {
-  return known.agenda.find((one) => one.id === id && !one.fields.closed) ?? null;
+function onAgenda(home, id) {
+  return waiting(home).find((one) => one.id === id) ?? null;
+}
+
+/** What waits on the agenda of this home, the longest first. */
+function waiting({known}) {
+  return known.agenda.filter(isOpen).sort((a, b) => a.at - b.at);
+}
+
+/** What is discussed here of the agenda, to be left out by who talks of something else. */
+function agendaItem(env, home, values) {
+  const item = onAgenda(home, values.get('agenda')) ?? waiting(home)[0];
+  return item ? {id: item.id, text: env.say('discussion.on_agenda', {question: item.fields.question}), chosen: item.id === values.get('agenda')} : null;
 }
 
 function made(env, home, values) {
@@ -92,7 +105,7 @@ async function form(env, home, values, {errors = [], trouble = '', draft = '', s
   const topics = home.residents.length ? TOPICS.filter((topic) => topic !== 'body' || bodily) : [];
   const longer = of('way') === 'case' || ['question', 'told', ...topics.map((topic) => `text_${topic}`)].some((name) => of(name));
   return show(env, 'discussion_new.html', {
-    household: home.id, where: home.house.fields.name, op: of('op'), agenda: of('agenda'), form: of('draft_of'), draft, trouble, errors, values: Object.fromEntries(TYPED.map((name) => [name, of(name)])),
+    household: home.id, where: home.house.fields.name, op: of('op'), item: agendaItem(env, home, values), form: of('draft_of'), draft, trouble, errors, values: Object.fromEntries(TYPED.map((name) => [name, of(name)])),
     people: candidates(env, home, chosen).map(({id, name}) => ({id, name, chosen: chosen.has(id)})), nameless: values.has('nameless'), ways: options(env, WAYS, 'discussion.way', of('way')), longer,
     told: options(env, TOLD, 'discussion.told', of('told')), topics: options(env, topics, 'topic', of('topic')), resident: of('resident'),
     residents: home.residents.length > 1 ? home.residents.map(({id, fields}) => ({value: id, text: fields.given ?? fields.name, chosen: id === of('resident')})) : null,

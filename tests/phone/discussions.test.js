@@ -163,6 +163,20 @@ test('what need not be discussed any more is taken off the agenda without a disc
   assert.match((await there.get('/agenda')).html, /Er staat niets op de agenda/);
 });
 
+test('a discussion begun beside the agenda takes off it what it was about, unless somebody says otherwise', async () => {
+  for (const [said, left] of [[[], 'Er staat niets op de agenda'], [['agenda'], 'Hoe nu verder?']]) {
+    const there = await aNeighbourhood();
+    there.desk.put(elsewhere('agenda', {subject: HOME, topic: 'practical', fields: {question: 'Hoe nu verder?'}, by: JOOST}));
+    await there.phone.sync();
+    const page = await there.get(`${ROOT}/discussions/new`);
+    assert.match(page.html, /name="agenda" value="[^"]+" checked><span>Dit stond op de agenda: Hoe nu verder\?</);
+    const values = withValues(page, {who: JOOST, decision: 'Wij bellen.'});
+    for (const name of said) values.delete(name);
+    await there.post(`${ROOT}/discussions`, values);
+    assert.ok((await there.get('/agenda')).html.includes(left));
+  }
+});
+
 test('a task can be of a colleague of elsewhere who may read it, and of no other', async () => {
   const there = await aNeighbourhood();
   const wrote = {subject: HOME, topic: 'practical', fields: {with: 'Annie', way: 'call', day: '2026-11-20'}, by: FENNA};
