@@ -153,7 +153,7 @@ async function fetched() {
     const {later} = await import('./later.js');
     Object.assign(templates, later.templates);
     learn(later.messages);
-    env.reminders = later.reminders;
+    Object.assign(env, later.env);
     return later.pages;
   } catch (error) {
     late.pages = null;

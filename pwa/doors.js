@@ -2,7 +2,7 @@
 import * as passkey from './passkey.js';
 import {lockPage} from './pages/lock.js';
 import {Emptied} from './phone.js';
-import * as trial from './trial.js';
+import {unlocked} from './tried.js';
 import {Locked, WrongSecret} from './vault.js';
 
 const HOME = '/today';
@@ -56,7 +56,7 @@ export class Doors {
       if (!secret) return env.say('lock.failed');
       await phone.unlock(slot, secret, credential);
       secret.fill(0);
-      await trial.unlocked(phone, !env.online());
+      await unlocked(phone, !env.online());
       return '';
     } catch (error) {
       if (error instanceof Emptied) return env.say('lock.emptied');
@@ -111,7 +111,8 @@ export class Doors {
 
   /** Tries the passkey of this phone; gives the page that says what came of it. */
   async tryOut() {
-    return `${TRIAL}?is=${await trial.tryOut({phone: this.phone, online: this.env.online, look: () => this.look()})}`;
+    await this.env.later();
+    return `${TRIAL}?is=${await this.env.tryOut({phone: this.phone, online: this.env.online, look: () => this.look()})}`;
   }
 
   /** A deed with passkeys on a page of the office; gives trouble in words, '' when it is done. */

@@ -2,15 +2,15 @@
 import {sealed, unsealed} from './shelf.js';
 
 export class Drafts {
-  constructor({env, vault, store}) {
-    Object.assign(this, {env, vault, store});
+  constructor({env, vault, store, room}) {
+    Object.assign(this, {env, vault, store, room});
   }
 
   /** Keeps the values of a form (any JSON) under its name, e.g. 'visit-new household:…'. */
   async keep(form, values) {
     const d = await this.vault.tag(form);
     const s = await sealed(this.vault, 'drafts', d, 0, JSON.stringify({form, values, at: this.env.now()}));
-    await this.store.commit({put: [['drafts', {d, s}]]});
+    await this.room.keep((marks) => this.store.commit({put: [['drafts', {d, s}], ...marks]}));
   }
 
   async find(form) {

@@ -22,8 +22,8 @@ export class Exchange {
   tries = 0;
   retry = null;
 
-  constructor({env, vault, store, shelf, outbox, reads, me, tell}) {
-    Object.assign(this, {env, vault, store, shelf, outbox, reads, me, tell});
+  constructor({env, vault, store, shelf, outbox, reads, room, me, tell}) {
+    Object.assign(this, {env, vault, store, shelf, outbox, reads, room, me, tell});
   }
 
   /** One round, or one more after the round that runs: {sent, received, erased, waiting, problem}; a problem is a code, never thrown. */
@@ -116,8 +116,9 @@ export class Exchange {
       }
     }
     this.tell({needed: true});
-    const {env, store, shelf} = this;
-    await fill({env, store, shelf, device: this.me().device, word: await this.word()}, signal, (filling) => this.tell({filling}, true));
+    const {env, store, shelf, room} = this;
+    await fill({env, store, shelf, room, device: this.me().device, word: await this.word()}, signal, (filling) => this.tell({filling}, true));
+    if (room.short) await room.filled();
   }
 
   async giveBack([only], reason) {
@@ -231,7 +232,8 @@ export class Exchange {
   }
 
   /** clean(), when no other tab is busy with this store. */
-  tidy() {
+  async tidy() {
+    await this.room.filled();
     return this.alone(() => this.clean());
   }
 

@@ -1,11 +1,10 @@
 /** Changes written on this device: numbered, stamped, sealed, and kept with what the office answered until 30 days after it was received. */
 import * as clock from '../sync/clock.js';
 import * as merge from '../sync/merge.js';
-import {HELD, RECEIVED, RETURNED, WAITS, sealed, unsealed} from './shelf.js';
+import {HELD, KEPT_MS, RECEIVED, RETURNED, WAITS, latest, sealed, unsealed} from './shelf.js';
 import {padded} from './vault.js';
 
 const TRIES = 50;
-const KEPT_MS = 30 * 24 * 3600 * 1000;
 const SETTLE = 100;
 const ANSWER = {stored: RECEIVED, known: RECEIVED, held: HELD, refused: RETURNED};
 const NO_STATES = {t: -1, states: null};
@@ -15,8 +14,8 @@ const STATE = ['phone', 'received', 'held', 'returned'];
 export class Outbox {
   statesSeen = NO_STATES;
 
-  constructor({env, vault, store, shelf, me}) {
-    Object.assign(this, {env, vault, store, shelf, me});
+  constructor({env, vault, store, shelf, room, me}) {
+    Object.assign(this, {env, vault, store, shelf, room, me});
   }
 
   /** A new id: UUIDv7 by this device's clock. */
@@ -47,7 +46,8 @@ export class Outbox {
       const put = made.map(({row}) => ['outbox', row]);
       const drop = draft ? [['drafts', {only: await this.vault.tag(draft)}]] : [];
       put.push(['meta', await this.clockRow(at)]);
-      if (!await this.store.commit({put, drop, when: [['meta', 'clock', 't', at.t]]})) continue;
+      const when = [['meta', 'clock', 't', at.t]];
+      if (!await this.room.keep((marks) => this.store.commit({put: [...put, ...marks], drop, when}))) continue;
       for (const {row, body} of made) this.shelf.remember(row, JSON.parse(body));
       return {changes: stamped, again: false};
     }
@@ -227,8 +227,4 @@ function said(changes) {
 
 function rank(r) {
   return [2, 0, 3, 4][r];
-}
-
-function latest(record) {
-  return Object.values(record.writes).map((write) => write.stamp).reduce((a, b) => (a > b ? a : b));
 }

@@ -4,6 +4,7 @@ import {Exchange} from './exchange.js';
 import {lapsed} from './lease.js';
 import {Outbox} from './outbox.js';
 import {Reads} from './reads.js';
+import {Room} from './room.js';
 import {Shelf, sealed, unsealed} from './shelf.js';
 import {makeFleeting, makeSlots, makeStore} from './store.js';
 import {Locked, Vault, base64url, without} from './vault.js';
@@ -11,7 +12,7 @@ import {Locked, Vault, base64url, without} from './vault.js';
 export class Unsent extends Error { name = 'Unsent'; }
 export class Emptied extends Error { name = 'Emptied'; }
 
-const IDLE = {waiting: 0, sending: false, filling: null, lastAt: null, problem: null, needed: false, retryAt: null};
+const IDLE = {waiting: 0, sending: false, filling: null, lastAt: null, problem: null, needed: false, short: false, retryAt: null};
 const VERIFIED_MS = 180_000;
 const utf8 = new TextEncoder();
 
@@ -35,8 +36,8 @@ class Phone {
     this.env = env;
     this.vault = new Vault(env);
     this.vaults = makeSlots(env);
-    this.drafts = lazily(this, 'drafts', ['keep', 'find', 'drop', 'all']);
-    this.reads = lazily(this, 'reads', ['note']);
+    const parts = {drafts: ['keep', 'find', 'drop', 'all'], reads: ['note'], room: ['lacks', 'want']};
+    for (const [part, names] of Object.entries(parts)) this[part] = lazily(this, part, names);
   }
 
   bind(store) {
@@ -47,10 +48,9 @@ class Phone {
       this.tell(what, touched);
     };
     has.shelf = new Shelf(has);
-    has.outbox = new Outbox(has);
-    has.id = () => has.outbox.id();
-    has.reads = new Reads(has);
-    has.drafts = new Drafts(has);
+    has.room = new Room(has);
+    Object.assign(has, {outbox: new Outbox(has), id: () => has.outbox.id()});
+    Object.assign(has, {reads: new Reads(has), drafts: new Drafts(has)});
     has.exchange = new Exchange(has);
     this.parts = has;
   }
@@ -159,13 +159,11 @@ class Phone {
 
   /** What may wait for the first page: which vault was used last and until when, and to erase what ended while the phone was locked, which is hidden from the first moment. */
   async tidy() {
-    const {exchange, outbox} = this.open();
-    if (this.slot) {
-      const {device} = this.who;
-      await this.keepSlot(this.slot.name, (slot) => ({...slot, device, used: Math.max(slot.used, this.env.now())}));
-    }
+    const {exchange, outbox, room} = this.open();
+    if (this.slot) await this.keepSlot(this.slot.name, (slot) => ({...slot, device: this.who.device, used: Math.max(slot.used, this.env.now())}));
     await outbox.ready();
-    return exchange.tidy();
+    await exchange.tidy();
+    if (this.slot) await room.ready();
   }
 
   /** One more passkey opens a vault from now on, which need not be open, {credential, salt, secret}; `by` is one that opens it, {credential, secret}. */

@@ -7,6 +7,9 @@ import {padded, parsed} from './vault.js';
 const FORMAT = 1;
 const SCAN = 24;
 const MARK = 12;
+// A household and those who live there, and the one before it.
+const LOOKED = 12;
+export const KEPT_MS = 30 * 24 * 3600 * 1000;
 export const WAITS = 0;
 export const RECEIVED = 1;
 export const HELD = 2;
@@ -35,6 +38,7 @@ export class Shelf {
   firstSeen = NOTHING_FIRST;
   firstRows = new Map();
   changes = new Map();
+  looked = new Set();
 
   constructor({env, vault, store, mine}) {
     Object.assign(this, {env, vault, store, mine});
@@ -43,6 +47,7 @@ export class Shelf {
   /** Everything of one subject that may be shown today; settled: without my changes that the office has not received. */
   async records(subject, {settled = false} = {}) {
     const c = await this.vault.tag(subject);
+    if (!settled) this.look(c);
     const [blobs, rows, own, scope] = await this.store.read([
       ['blobs', {from: [c], to: [c, []]}], ['records', {only: c}, 'c'], ['outbox', {only: c}, 'c'], ['meta', {only: 'scope'}]]);
     const found = new Map();
@@ -53,6 +58,13 @@ export class Shelf {
     await this.readScope(scope[0]);
     const day = this.env.today();
     return [...found.values()].filter((record) => record.subject === subject && this.visible(record, day));
+  }
+
+  /** Remembers what was read last: that is before somebody now. */
+  look(c) {
+    this.looked.delete(c);
+    this.looked.add(c);
+    if (this.looked.size > LOOKED) this.looked.delete(this.looked.values().next().value);
   }
 
   /** Everything a phone needs before history, of all subjects; kept in memory until a row changes, the day ends or the vault locks. */
@@ -97,16 +109,21 @@ export class Shelf {
 
   async scan(id) {
     const needle = JSON.stringify(id);
+    const text = new TextDecoder();
+    for await (const [, bytes] of this.history()) {
+      const record = text.decode(bytes).includes(needle) && parsed(bytes).find((one) => one.id === id);
+      if (record) return record.subject;
+    }
+    return null;
+  }
+
+  /** All history that lies here as [row, bytes], a few blobs at a time in memory. */
+  async *history() {
     for (let from = []; ;) {
       const [blobs] = await this.store.read([['blobs', {from, to: [[]]}, undefined, SCAN]]);
       const lists = await Promise.all(blobs.map((one) => this.blobBytes(one)));
-      const text = new TextDecoder();
-      for (const bytes of lists) {
-        if (!text.decode(bytes).includes(needle)) continue;
-        const record = parsed(bytes).find((one) => one.id === id);
-        if (record) return record.subject;
-      }
-      if (blobs.length < SCAN) return null;
+      yield* blobs.map((one, n) => [one, lists[n]]);
+      if (blobs.length < SCAN) return;
       const last = blobs.at(-1);
       from = [last.c, last.p, last.q + 1];
     }
@@ -184,7 +201,7 @@ export class Shelf {
     return {
       put: parts.flatMap(({put}) => put),
       drop: closing.flatMap(([, p], n) => [...parts[n].drop, ['blobs', ranges[n]], ['filled', {only: p}]]),
-      holes: pairs.filter((pair, n) => !found[3 * n + 2].length).map(([subject, topic]) => [subject, topic]),
+      holes: pairs.filter((pair, n) => !found[3 * n + 2].some(({short}) => !short)).map(([subject, topic]) => [subject, topic]),
     };
   }
 
@@ -230,6 +247,7 @@ export class Shelf {
     this.firstSeen = NOTHING_FIRST;
     this.firstRows = new Map();
     this.changes.clear();
+    this.looked.clear();
   }
 }
 
@@ -253,6 +271,11 @@ function lies(row, change, base) {
   if (row.r === RECEIVED && base && base.version >= row.v) return false;
   if (base?.writes[change.id]) return false;
   return base ? row.r !== RETURNED : change.seen === 0;
+}
+
+/** The latest stamp of all that was written in a record. */
+export function latest(record) {
+  return Object.values(record.writes).map((write) => write.stamp).reduce((a, b) => (a > b ? a : b));
 }
 
 /** Whether one of these ids stands in a blob: where none of my hats does, nothing is mine, and it need not be read. */

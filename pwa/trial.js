@@ -1,5 +1,6 @@
 /** The trial: a real unlock, at best without network, that tells whether a passkey opens this phone while nothing would be lost by it. */
 import * as passkey from './passkey.js';
+import {unlocked} from './tried.js';
 import {WrongSecret} from './vault.js';
 
 /** Locks the phone and unlocks it by its passkey; gives what came of it: offline | online | cancelled | failed | taken | wrong. */
@@ -18,11 +19,6 @@ export async function tryOut({phone, online, look}) {
   const offline = !before && !online();
   await unlocked(phone, offline);
   return offline ? 'offline' : 'online';
-}
-
-/** An open phone was just opened by its passkey; that it was without network is kept, once. */
-export async function unlocked(phone, offline) {
-  if (offline && phone.untried()) await phone.keepMe({...phone.me(), tried: true});
 }
 
 /** Nothing would open this vault again: as long as nothing was written in it, the phone goes on as one that keeps nothing. */

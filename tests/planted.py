@@ -23,9 +23,10 @@ from tests.planted_ground import GROUND
 from tests.planted_helpers import HELPERS
 from tests.planted_office import OFFICE, Bug
 from tests.planted_phone import PHONE
+from tests.planted_room import ROOM
 
 ROOT = Path(__file__).parent.parent
-BUGS = [*OFFICE, *GROUND, *CONTRACT, *PHONE, *HELPERS]
+BUGS = [*OFFICE, *GROUND, *CONTRACT, *PHONE, *ROOM, *HELPERS]
 PARTS = 8
 SECONDS_MAX = 120
 MODULES = "tests/phone/node_modules"

@@ -40,7 +40,7 @@ PHONE = [
     ),
     Bug(
         "two tabs give out the same number", "pwa/outbox.js",
-        ", when: [['meta', 'clock', 't', at.t]]})) continue", "})) continue",
+        "const when = [['meta', 'clock', 't', at.t]];", "const when = [];",
         "tests/phone/outbox.test.js",
     ),
     Bug(

@@ -35,7 +35,7 @@ export async function household(request, env, {id}) {
     entry: fields.entry ?? '', safe: keySafe(env, home), residents: residents.map((resident) => person(env, home, resident)), also, saved: sentence, pauses: pausesOf(env, home),
     open: !line.length || all.some((one) => Object.keys(one.also).length), ...stated(env, worst(all)), ...toDo(env, home), ...waits(env, home, all),
     visit: env.say(begun ? 'draft.go_on' : 'household.visit'), measures: residents.length > 0 && writer(env).role !== 'outreach', near: nearest(env, home),
-    line: line.slice(0, most), veiled: home.veiled, filling: filling(env),
+    line: line.slice(0, most), veiled: home.veiled, filling: filling(env) || await lacking(env, home),
     older: line.length > most ? {href: `/households/${id}?shown=${most + PAGE}`, text: env.say('household.older', {n: line.length - most})} : null,
   }, {tab: 'households', page: 'household', live: true, spoken: sentence, back: {href: '/households', text: env.say('tab.households')}});
 }
@@ -96,6 +96,14 @@ async function form(env, home, values, outcome) {
     readers: await readersOfPlan(env, home), title: env.say('facts.mend', {name: home.house.fields.name}), lead: env.say('household.facts'), action: `/households/${home.id}/facts`, save: env.say('facts.save'),
     back: `/households/${home.id}`, groups: [fieldsOf(env, 'household', values, {one: home.house, people: home.people})],
   }, outcome);
+}
+
+/** What is not here because this phone was full is said, and asked for: somebody wants to read it. */
+async function lacking(env, home) {
+  const subjects = [home.house, ...home.residents].map((one) => one.subject);
+  if (!await env.phone.room.lacks(subjects)) return '';
+  if (env.online() && env.phone.room.want(subjects)) env.wake();
+  return env.say('household.short');
 }
 
 function filling(env) {

@@ -1,8 +1,7 @@
 /** Plans of visits as lines: what for, how often, until when. */
 import * as rules from '../../sync/rules.js';
-import {LANGUAGES, speaker} from '../i18n.js';
+import {planWords} from './plan_words.js';
 
-const VISIT = LANGUAGES.map((language) => speaker(language).say('schedule.visit'));
 /** A week of days, Monday first: for their names. */
 export const WEEK = ['2026-11-23', '2026-11-24', '2026-11-25', '2026-11-26', '2026-11-27', '2026-11-28', '2026-11-29'];
 export const AHEAD_DAYS = 60;
@@ -10,11 +9,6 @@ export const AHEAD_DAYS = 60;
 /** A day of the week by its short name, Monday is 0. */
 export function dayName(env, weekday) {
   return env.speaker().day_short(WEEK[weekday]).split(' ')[0];
-}
-
-/** What a plan is for, in my own language when nobody gave it words. */
-export function planWords(env, what) {
-  return VISIT.includes(what) ? env.say('schedule.visit') : what;
 }
 
 /** Plans of a home that still have a turn to come, soonest first, as rows. */

@@ -9,7 +9,8 @@ import {signature, teammates} from './colleagues.js';
 import {keepForm, kept} from './drafts.js';
 import {alsoWritten} from './facts.js';
 import {readersOfPlan} from './readers.js';
-import {AHEAD_DAYS, WEEK, planWords, rule} from './plans.js';
+import {planWords} from './plan_words.js';
+import {AHEAD_DAYS, WEEK, rule} from './plans.js';
 
 const REPEATS = ['once', 'weekdays', 'every'];
 const TURNS = 4;
@@ -95,7 +96,7 @@ function planned(env, values) {
   const until = line(values, 'until');
   const every = Number(line(values, 'every_days'));
   return {
-    what: line(values, 'what') ?? env.say('schedule.visit'), start: line(values, 'start') ?? env.today(), team: writer(env).team,
+    what: line(values, 'what') ?? env.say('today.plain_visit'), start: line(values, 'start') ?? env.today(), team: writer(env).team,
     ...(line(values, 'time') && {time: line(values, 'time')}), ...(values.get('resident') && {resident: values.get('resident')}), ...(who.length && {who}),
     ...(repeat === 'weekdays' && weekdays.length && {weekdays}), ...(repeat === 'every' && Number.isInteger(every) && {every_days: every}),
     ...(repeat !== 'once' && until && {until}), ...carrierGiven(values),

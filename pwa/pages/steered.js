@@ -5,7 +5,7 @@ import {signature} from './colleagues.js';
 import {alsoWritten} from './facts.js';
 import {keepForm, kept} from './drafts.js';
 import {home_of} from './home.js';
-import {planWords} from './plans.js';
+import {planWords} from './plan_words.js';
 import {ASKED, field, needed, numbers, written} from './steering_forms.js';
 import {isDue, isOpen} from './steering_rows.js';
 

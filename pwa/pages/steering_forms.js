@@ -5,7 +5,8 @@ import {traces} from '../../sync/traces.js';
 import {faults} from './faults.js';
 import {line, text, writer} from './page.js';
 import {dialled, numbersOf} from './numbers.js';
-import {AHEAD_DAYS, planWords, rule} from './plans.js';
+import {planWords} from './plan_words.js';
+import {AHEAD_DAYS, rule} from './plans.js';
 import {readersOf, readersOfPlan} from './readers.js';
 
 /** What is asked of each kind, in this order. */

@@ -4,7 +4,7 @@ import {local} from '../i18n.js';
 import {byKind, forAnybody, go, hat, ofTeam, show, volunteering} from './page.js';
 import {colleagues} from './colleagues.js';
 import {contactRows} from './contact_rows.js';
-import {planWords} from './plans.js';
+import {planWords} from './plan_words.js';
 import {remarkRows} from './remark_rows.js';
 import {loss} from './staying.js';
 import {dueRows} from './steering_rows.js';

@@ -2,7 +2,7 @@
 import * as rules from '../../sync/rules.js';
 import {askable, carried} from './helper_rows.js';
 import {shortNames} from './names.js';
-import {planWords} from './plans.js';
+import {planWords} from './plan_words.js';
 import {listed} from './sentences.js';
 
 const DAYS = [0, 1, 2, 3, 4, 5, 6];

@@ -21,10 +21,10 @@ FULL = """() => {
 LOCKED = '[data-act="unlock"]'
 
 
-async def reopened(playwright: Playwright, office: Office, profile: Path) -> BrowserContext:
-    """The same phone after its browser was started again."""
+async def reopened(playwright: Playwright, office: Office, profile: Path, flags: tuple[str, ...] = ()) -> BrowserContext:
+    """The same phone after its browser was started again, with these flags besides."""
     return await playwright.chromium.launch_persistent_context(
-        profile, executable_path=CHROMIUM, args=FLAGS, base_url=office.origin, viewport=SCREEN, locale="nl-NL",
+        profile, executable_path=CHROMIUM, args=[*FLAGS, *flags], base_url=office.origin, viewport=SCREEN, locale="nl-NL",
         timezone_id="Europe/Amsterdam", has_touch=True, is_mobile=True,
     )  # fmt: skip
 

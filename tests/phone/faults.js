@@ -2,7 +2,7 @@
 
 export class Killed extends Error { name = 'Killed'; }
 
-/** Wraps a factory; `plan({at, how})` makes step `at` end: before | during | after (killed), full (no room), lost (connection gone). */
+/** Wraps a factory; `plan({at, how})` makes step `at` end, and with `lasting` all that come after it: before | during | after (killed), full (no room), lost (connection gone). */
 export class Faulty {
   dead = false;
   steps = 0;
@@ -51,7 +51,8 @@ export class Faulty {
     db.transaction = (stores, mode, options) => {
       if (this.dead) throw new Killed('the browser is gone');
       this.steps += 1;
-      const how = this.planned?.at === this.steps ? this.planned.how : null;
+      const {at, how: ends, lasting} = this.planned ?? {};
+      const how = at === this.steps || (lasting && at < this.steps) ? ends : null;
       if (how === null || (how === 'full' && mode !== 'readwrite')) return begin(stores, mode, options);
       return this.fail(how, () => begin(stores, mode, options), db);
     };

@@ -1,11 +1,12 @@
-/** A full phone, at every write of a day: what was typed stays on the screen with what to do about it, nothing that was kept is lost, and later it goes on. */
+/** A full phone, at every write of a day where no room can be made: what was typed stays on the screen with what to do about it, nothing that was kept is lost, and later it goes on. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {IDBFactory} from 'fake-indexeddb';
 import {FULL} from '../../pwa/pages/page.js';
 import {Faulty} from './faults.js';
-import {ANNIE, DE_WIT, NOTE, TASK, aNeighbourhood, withValues} from './neighbourhood.js';
-import {anId} from './phones.js';
+import {ANNIE, DE_WIT, NOTE, TASK, aNeighbourhood, anEnvForPages, asking, withValues} from './neighbourhood.js';
+import {anId, restarted} from './phones.js';
+import {Tight} from './tight.js';
 
 const SAYS = {nl: /Niet bewaard: deze telefoon is vol\. Wat je schreef staat nog op het scherm\. Maak ruimte.*filmpjes/s, en: /Not saved: this phone is full.*Make room.*videos/s};
 // What is written in a day: the form, where it goes, and its own words, which are looked for on the screen.
@@ -35,7 +36,7 @@ async function filledUp({phone, faulty, env, get, post}, [, form, to, fields], k
   const values = withValues(await get(form), fields(words));
   await post('/drafts', values);
   const before = await kept(phone);
-  faulty.plan({at: k, how: 'full'});
+  faulty.plan({at: k, how: 'full', lasting: true});
   const said = await post(to, values).catch(env.trouble);
   const {steps} = faulty;
   faulty.plan(null);
@@ -70,7 +71,7 @@ test('a draft that does not fit says so, and what was kept before stays', async 
   const values = withValues(await get('/contacts/new'), {place: 'park', text: 'Dit paste nog'});
   await post('/drafts', values);
   values.set('text', 'Dit niet meer');
-  faulty.plan({at: 1, how: 'full'});
+  faulty.plan({at: 1, how: 'full', lasting: true});
   assert.match((await post('/drafts', values)).html, /concept niet bewaard: de telefoon is vol/);
   faulty.plan(null);
   assert.match((await get('/contacts/new')).html, /Dit paste nog/);
@@ -105,6 +106,34 @@ test('no room at any write of a sync loses nothing: it says so, and later all ar
   for (const words of written) assert.equal(texts.filter((text) => text === words).length, 1, words);
   assert.match((await get('/contacts')).html, /Koffie op het bankje 1/);
   assert.equal(env.phone.status().problem, null);
+});
+
+test('the page of a household says that its history made way, and who opens it with a line gets it back, once', async () => {
+  const tight = new Tight(new IDBFactory());
+  const {desk, clock, phone} = await aNeighbourhood({indexedDB: tight});
+  tight.left(0);
+  await phone.add([phone.change('note', {subject: `resident:${ANNIE}`, topic: 'body', fields: {text: 'Nu'}})], {op: anId()});
+  tight.limit = Infinity;
+  const again = await restarted(clock);
+  const env = anEnvForPages(again, clock);
+  const {get} = asking(env);
+  const says = /Oudere notities van hier staan niet op deze telefoon: hij was vol\./;
+  env.on = false;
+  const page = await get(`/households/${DE_WIT}`);
+  assert.match(page.html, says);
+  assert.doesNotMatch(page.html, /Wond 2 cm/);
+  assert.equal(env.woken, 0);
+  env.on = true;
+  await get(`/households/${DE_WIT}`);
+  await get(`/households/${DE_WIT}`);
+  assert.equal(env.woken, 1);
+  desk.asked = [];
+  assert.equal((await again.sync()).problem, null);
+  const pairs = desk.asked.filter(([path]) => path === '/sync/history').flatMap(([, asks]) => asks.pairs);
+  assert.ok(pairs.length > 0 && pairs.every(([subject]) => !subject.startsWith('team:')));
+  const back = await get(`/households/${DE_WIT}`);
+  assert.match(back.html, /Wond 2 cm/);
+  assert.doesNotMatch(back.html, says);
 });
 
 /** Something that a colleague wrote meanwhile. */

@@ -3,6 +3,7 @@ import {webcrypto} from 'node:crypto';
 import {IDBFactory, IDBKeyRange} from 'fake-indexeddb';
 import * as merge from '../../sync/merge.js';
 import kinds from '../../sync/kinds.json' with {type: 'json'};
+import {oldest} from '../../pwa/oldest.js';
 import {makePhone} from '../../pwa/phone.js';
 
 export const SECRET = new Uint8Array(32).fill(7);
@@ -33,6 +34,7 @@ export function anEnv({fetch, indexedDB = new IDBFactory(), at = START} = {}) {
     today: () => new Date(env.at).toISOString().slice(0, 10),
     random: (n) => webcrypto.getRandomValues(new Uint8Array(n)),
     fetch: fetch ?? (async () => { throw new TypeError('no network'); }),
+    oldest,
     sleep: (ms, signal) => new Promise((resolve, reject) => { signal?.addEventListener('abort', () => reject(signal.reason)); }),
   };
   return env;

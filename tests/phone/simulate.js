@@ -99,7 +99,16 @@ async function refresh({phone, env}) {
   const said = await env.fetch('/me', {method: 'GET'}).then((response) => response.ok && response.json()).catch(() => null);
   if (!said) return null;
   await phone.keepMe({...phone.me(), ...said});
+  await opened(phone);
   return said;
+}
+
+/** Somebody opens each household of which history made way on a full phone: the next round asks for it. Earlier phones let nothing make way. */
+async function opened(phone) {
+  if (!phone.room) return;
+  const subjects = ((await phone.scope())?.pairs ?? []).map(([subject]) => subject);
+  phone.open().room.asked.clear();
+  if (await phone.room.lacks(subjects)) phone.room.want(subjects);
 }
 
 /** A phone that is not to be trusted: for the test that the simulator notices. */

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {makePhone} from '../../pwa/phone.js';
-import {tryOut, unlocked} from '../../pwa/trial.js';
+import {tryOut} from '../../pwa/trial.js';
+import {unlocked} from '../../pwa/tried.js';
 import {base64url} from '../../pwa/vault.js';
 import {aNeighbourhood} from './neighbourhood.js';
 import {OTHER_SECRET, SECRET, amina, anEnv, anId, everything} from './phones.js';
