@@ -2,14 +2,16 @@
 
 const NAME = 'reserve', BLOCK = 65536, BLOCKS = 8;
 
-/** A file that nobody reads, given up when there is no other room. */
+/** A file of so many bytes that nobody reads, given up when there is no other room. */
 export const reserve = {
+  bytes: BLOCK * BLOCKS,
+
   /** Whether it is there now: false when there is no room for it, null where the browser keeps no files for us. */
   async make() {
     try {
       const folder = await navigator.storage.getDirectory();
       const file = await folder.getFileHandle(NAME, {create: true});
-      if ((await file.getFile()).size >= BLOCK * BLOCKS) return true;
+      if ((await file.getFile()).size >= reserve.bytes) return true;
       const out = await file.createWritable();
       // Not zeros: a disk that packs what is written would keep nothing free.
       await out.write(new Blob(Array(BLOCKS).fill(crypto.getRandomValues(new Uint8Array(BLOCK)))));

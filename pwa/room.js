@@ -2,12 +2,10 @@
 import {inForce} from './history.js';
 
 const STEP_BYTES = 256 * 1024;
-// As much as is kept free, and a step.
-const REFILL_BYTES = 640 * 1024;
 // Where the browser gives no room back for what is erased, no more goes for nothing in a day.
 const REST_MS = 24 * 3600 * 1000;
 
-/** Room over env {now(), today(), and once later() is there reserve: {make(), drop()} or none, and oldest(has): what can go}, store, shelf and tell(). */
+/** Room over env {now(), today(), and once later() is there reserve: {bytes, make(), drop()} or none, and oldest(has): what can go}, store, shelf and tell(). */
 export class Room {
   marks = new Map();
   restsUntil = 0;
@@ -58,7 +56,7 @@ export class Room {
   }
 
   async refilled() {
-    await this.makeWay(REFILL_BYTES);
+    await this.makeWay(this.env.reserve.bytes + STEP_BYTES);
     await this.written((marks) => (marks.length ? this.store.commit({put: marks}) : true));
     await this.kept();
   }

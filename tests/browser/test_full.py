@@ -31,8 +31,6 @@ RESERVED = """async () => {
   const folder = await navigator.storage.getDirectory();
   return folder.getFileHandle('reserve').then((file) => file.getFile()).then(({size}) => size > 0, () => false);
 }"""
-
-
 # To make room the whole history is looked through.
 SAVED_MS_MAX, LOOK_MS = 20_000, 250
 

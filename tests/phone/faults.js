@@ -1,16 +1,17 @@
 /** A device's IndexedDB that dies or fills up at the step that was planned: each transaction is a numbered step. */
+import {Wrapped} from './wrapped.js';
 
 export class Killed extends Error { name = 'Killed'; }
 
 /** Wraps a factory; `plan({at, how})` makes step `at` end, and with `lasting` all that come after it: before | during | after (killed), full (no room), lost (connection gone). */
-export class Faulty {
+export class Faulty extends Wrapped {
   dead = false;
   steps = 0;
   planned = null;
   open_ = [];
 
   constructor(factory) {
-    this.factory = factory;
+    super(factory);
     this.died = new Promise((resolve) => { this.die = () => resolve({killed: true}); });
   }
 
@@ -31,18 +32,12 @@ export class Faulty {
 
   open(...asked) {
     if (this.dead) throw new Killed('the browser is gone');
-    const request = this.factory.open(...asked);
-    request.addEventListener('success', () => this.watch(request.result));
-    return request;
+    return super.open(...asked);
   }
 
   deleteDatabase(name) {
     if (this.dead) throw new Killed('the browser is gone');
-    return this.factory.deleteDatabase(name);
-  }
-
-  databases() {
-    return this.factory.databases();
+    return super.deleteDatabase(name);
   }
 
   watch(db) {

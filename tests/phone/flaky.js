@@ -1,30 +1,19 @@
 /** A browser that loses its databases now and then, as Safari does: at opening, at the beginning of a step, half-way, or after it was written and before it said so. */
 import {IDBFactory} from 'fake-indexeddb';
+import {Wrapped} from './wrapped.js';
 
 const WORDS = 'Connection to Indexed Database server lost. Refresh the page to try again';
 export const WAYS = ['open', 'closed', 'unknown', 'half-way', 'unsaid', 'closing'];
 
 /** Wraps a factory; `fails(ways)` gives the way in which the next operation goes wrong, one of these, or null. */
-export class Flaky {
-  factory = new IDBFactory();
-
+export class Flaky extends Wrapped {
   constructor(fails) {
+    super(new IDBFactory());
     this.fails = fails;
   }
 
   open(...asked) {
-    if (this.fails(['open'])) return broken();
-    const request = this.factory.open(...asked);
-    request.addEventListener('success', () => this.watch(request.result));
-    return request;
-  }
-
-  deleteDatabase(name) {
-    return this.factory.deleteDatabase(name);
-  }
-
-  databases() {
-    return this.factory.databases();
+    return this.fails(['open']) ? broken() : super.open(...asked);
   }
 
   watch(db) {

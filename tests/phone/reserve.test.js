@@ -11,6 +11,7 @@ const subject = `resident:${anId()}`;
 
 /** A file on the same disk as the store: room for it is taken from what the store may use. */
 class Reserve {
+  bytes = SIZE;
   there = false;
 
   constructor(tight) {

@@ -1,6 +1,7 @@
 /** Several real phones in one process, for tests/simulate.py: one JSON command a line comes in, answers and requests to the office go out. */
 import {webcrypto} from 'node:crypto';
 import {IDBFactory, IDBKeyRange} from 'fake-indexeddb';
+import {oldest} from '../../pwa/oldest.js';
 import * as merge from '../../sync/merge.js';
 import {Faulty, Killed} from './faults.js';
 import {away, listen, tell} from './pipe.js';
@@ -37,6 +38,7 @@ class Device {
       now: () => this.clock.at,
       today: () => this.clock.today,
       random: (n) => this.bytes(n),
+      oldest,
       fetch: (path, options) => request(this.name, this.faulty, path, options),
       sleep: (ms, signal) => new Promise((resolve, reject) => { signal?.addEventListener('abort', () => reject(signal.reason)); }),
     };

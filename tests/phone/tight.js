@@ -1,30 +1,14 @@
 /** A device's IndexedDB on a disk with an end: `limit` bytes, of which every row that is put takes its size, and from which what is erased gives it back. */
+import {Wrapped} from './wrapped.js';
+
 const ROW = 40;
 
 /** Wraps a factory; what does not fit ends its transaction as a browser does. `gives` false: what is erased gives no room back. */
-export class Tight {
+export class Tight extends Wrapped {
   limit = Infinity;
   gives = true;
   stores = new Map();
   gone = 0;
-
-  constructor(factory) {
-    this.factory = factory;
-  }
-
-  open(...asked) {
-    const request = this.factory.open(...asked);
-    request.addEventListener('success', () => this.watch(request.result));
-    return request;
-  }
-
-  deleteDatabase(name) {
-    return this.factory.deleteDatabase(name);
-  }
-
-  databases() {
-    return this.factory.databases();
-  }
 
   watch(db) {
     for (const [name, raw] of db._rawDatabase.rawObjectStores) this.measure(`${db.name} ${name}`, raw);
