@@ -7,13 +7,14 @@ where the entries still standing do not say it), so that a latecomer meets the s
 # Both languages call these by position.
 # ruff: noqa: FBT001
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from sync import clock
 
-_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False).encode
+_ENCODE = msgspec.json.Encoder(order="deterministic").encode
 
 
 def apply(record: dict[str, Any] | None, change: dict[str, Any], write: dict[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def origin(record: dict[str, Any]) -> dict[str, Any]:
 
 def text(value: object) -> str:
     """Give the canonical JSON text: keys by code point, no spaces, nothing escaped needlessly; for what `rules.check` let through (no floats)."""
-    return _ENCODE(value)
+    return _ENCODE(value).decode()
 
 
 def keys(object: Mapping[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from sync import clock, merge
 
 ENVELOPE = ("id", "kind", "record", "subject", "topic", "stamp", "seen", "n", "by", "fields")
+_ENVELOPE = frozenset(ENVELOPE)
 INT_MAX = 2**53 - 1
 INSTANT_MAX = 9_999_999_999_999
 SPAN_DAYS_MAX = 1000
@@ -51,10 +52,9 @@ def check(change: object, kinds: Mapping[str, Any], new: bool = False) -> list[d
     """List what is wrong with a change as [{field, why}], empty when nothing is; `new`: it makes its record, so required fields must be there."""
     if not isinstance(change, dict):
         return [_wrong("change", "type")]
-    wrong = [_wrong(name, "required") for name in ENVELOPE if name not in change]
-    wrong += [_wrong(name, "unknown") for name in merge.keys(change) if name not in ENVELOPE]
-    if wrong:
-        return wrong
+    if change.keys() != _ENVELOPE:
+        missing = [_wrong(name, "required") for name in ENVELOPE if name not in change]
+        return missing + [_wrong(name, "unknown") for name in merge.keys(change) if name not in ENVELOPE]
     wrong = [_wrong(name, "type") for name in ("id", "record", "by") if not _is_id(change[name])]
     wrong += [_wrong("stamp", "type")] if clock.parse(change["stamp"]) is None else []
     wrong += _whole("seen", change["seen"], 0, INT_MAX) + _whole("n", change["n"], 1, INT_MAX)
