@@ -38,8 +38,8 @@ PATIENT = "simulate"
 
 # About how many seconds the stories of a file take, where they take long: by it the rows of the browser end together.
 STORIES = {
-    "forensics": 150, "axe": 140, "interrupted": 130, "lock": 80, "payloads": 75, "killed": 73, "integrity": 60, "start": 60, "memory": 55,
-    "helpers": 54, "openings": 50, "consent": 48, "delivery": 47, "links": 45, "wiped": 45, "safety": 42, "full": 35, "veil": 35, "review": 30,
+    "forensics": 115, "axe": 125, "full": 90, "interrupted": 77, "killed": 56, "memory": 50, "integrity": 45, "lock": 40, "start": 32, "consent": 32,
+    "delivery": 31, "links": 27, "helpers": 26,
 }  # fmt: skip
 
 # The only tests that may be skipped: `<file or class>::<name>` and why. Any other skip fails the run.
@@ -196,7 +196,7 @@ def browser() -> Outcome:
 
 def _seconds(file: str) -> int:
     """About how long the stories of this file take."""
-    return STORIES.get(Path(file).stem.removeprefix("test_"), 25)
+    return STORIES.get(Path(file).stem.removeprefix("test_"), 15)
 
 
 def planted() -> Outcome:

@@ -21,7 +21,7 @@ PROGRAM = Path(__file__).parent / "phone" / "simulate.js"
 # Short histories make much short-lived rubbish: swept in one place, and seldom, it costs a third of what Node's helpers make of it.
 OPTIONS = ("--single-threaded-gc", "--max-semi-space-size=64")
 SILENCE_MS_MAX = 30_000
-PIPE_BYTES = 1 << 20
+PIPE_BYTES = 1 << 16
 FAULTS = ("lost", "unanswered", "doubled", "cut", "late", "kill", "kill_after", "busy")
 KILLS = ("before", "during", "after")
 
