@@ -131,17 +131,17 @@ async function start() {
   if (!doors.slots.length && navigator.onLine) return location.replace(`/sign-in${location.search}`);
   // Without connection the shell also stands where a page of the office should be.
   const needs = ours(location.pathname) ? '' : env.say('page.needs_office');
-  if (!phone.opened()) await screen.put(doors.page(doors.slots.length ? needs : env.say('entry.offline')), 'outerMorph');
+  if (!phone.opened()) await screen.put(doors.page(doors.slots.length ? needs : env.say('entry.offline'), office.forFile(location.search) && env.say('lock.file')), 'outerMorph');
   // The first time of day is slow to make: it is made behind the lock page, while a finger is on its way.
   await drawn();
   env.today();
   handIn();
 }
 
-/** To a page of the office; an open phone opens it on the way. */
-async function away(href) {
+/** To a page of the office; an open phone opens it on the way, for files too when somebody showed just now that it is theirs. */
+async function away(href, verified = phone.verified()) {
   if (!navigator.onLine) return screen.alert(env.say('page.needs_office'));
-  if (phone.opened() && !await office.open(phone.me()).catch(() => true)) href = office.signIn(new URL(href, location.href).pathname);
+  if (phone.opened() && !await office.open(phone.me(), verified).catch(() => true)) href = office.signIn(new URL(href, location.href).pathname);
   // Going back leads to the phone's own page, and not to the lock that brought somebody here.
   if (office.wanted(location.search)) location.replace(href);
   else location.assign(href);
@@ -164,7 +164,7 @@ async function fetched() {
 /** Who came in on a page of the office takes the shell in place, so that one touch is enough. */
 async function inside() {
   const back = office.wanted(location.search);
-  if (back && shell() && navigator.onLine) return away(back);
+  if (back && shell() && navigator.onLine) return away(back, true);
   if (!shell()) {
     const made = parsed(await (await fetch('/shell')).text());
     for (const needless of made.querySelectorAll('template, naober-lock')) needless.remove();
@@ -271,7 +271,7 @@ async function tellMe() {
 
 /** Hats may have been given or taken while this phone was away. */
 async function refresh() {
-  await office.open(phone.me()).catch(() => {});
+  await office.open(phone.me(), false).catch(() => {});
   const response = await fetch('/me', {credentials: 'same-origin'}).catch(() => null);
   if (!response?.ok || !phone.opened()) return;
   const said = await response.json();

@@ -3,14 +3,19 @@ import {listenKeys} from './desk.js';
 import {listen} from './news.js';
 import {Trouble} from './trouble.js';
 
-const PAGES = new Set(['/review', '/held', '/people', '/devices', '/vouching', '/passkeys']);
+const PAGES = /^\/(review|held|people|devices|vouching|passkeys|roster|stuck|figures|caseload|outcomes|themes)(\?week=\d{4}-W\d{2})?$/;
 const OPENING = '/sessions/current/opening';
 const TOUCH_MS = 30_000;
 
 /** The page of the office that an address wants to come back to, or null. */
 export function wanted(search) {
   const to = new URLSearchParams(search).get('to');
-  return PAGES.has(to) ? to : null;
+  return PAGES.test(to) ? to : null;
+}
+
+/** Whether somebody was led here from a file that leaves the office only for who shows once more that the device is theirs. */
+export function forFile(search) {
+  return new URLSearchParams(search).get('for') === 'file';
 }
 
 /** Says that this phone is being locked; without a line the office closes its pages by itself. */
@@ -18,9 +23,12 @@ export function close() {
   fetch(OPENING, {method: 'DELETE', keepalive: true, credentials: 'same-origin'}).catch(() => {});
 }
 
-/** Opens the office's pages on this device, with an open vault's proof; whether the office took it, or Trouble without a line. */
-export async function open({seal}) {
-  const body = JSON.stringify({seal: seal?.id ?? '', proof: seal?.proof ?? ''});
+/**
+ * Opens the office's pages on this device, with an open vault's proof; whether the office took it, or Trouble without a line. `verified`: somebody just
+ * showed that the device is theirs, so a file may leave the office too.
+ */
+export async function open({seal}, verified) {
+  const body = JSON.stringify({seal: seal?.id ?? '', proof: seal?.proof ?? '', verified});
   const asked = {method: 'POST', headers: {'content-type': 'application/json'}, body, credentials: 'same-origin'};
   const response = await fetch(OPENING, asked).catch(() => { throw new Trouble('offline'); });
   return response.ok;
@@ -88,7 +96,7 @@ export class OfficePage {
   async unlock() {
     const me = this.phone.me();
     try {
-      if (!await open(me)) return location.replace(signIn(location.pathname));
+      if (!await open(me, true)) return location.replace(signIn(location.pathname));
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
       return this.screen.put(await this.doors.lockPage(this.env.say('page.unreachable')));

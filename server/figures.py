@@ -73,16 +73,16 @@ async def behind_page(request: Request[Any, Any, Any], what: FromPath[str]) -> R
     )  # fmt: skip
 
 
-@get("/figures/week.csv", operation_class=operations.answer(400, 401, 404, as_="text/csv", query=("week",)))
+@get("/figures/week.csv", operation_class=operations.leaves("text/csv", 400, query=("week",)))
 async def week_csv(request: Request[Any, Any, Any]) -> Response[Any]:
     """The table of the week, as far as it may leave the team."""
-    return sheets.as_csv(*await _leaving(request))
+    return await openings.to_verify(request, "/figures") or sheets.as_csv(*await _leaving(request))
 
 
-@get("/figures/week.xlsx", operation_class=operations.answer(400, 401, 404, as_=sheets.XLSX, query=("week",)))
+@get("/figures/week.xlsx", operation_class=operations.leaves(sheets.XLSX, 400, query=("week",)))
 async def week_xlsx(request: Request[Any, Any, Any]) -> Response[Any]:
     """The same for a spreadsheet."""
-    return sheets.as_xlsx(*await _leaving(request))
+    return await openings.to_verify(request, "/figures") or sheets.as_xlsx(*await _leaving(request))
 
 
 routes = [figures_page, behind_page, week_csv, week_xlsx]

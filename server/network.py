@@ -41,10 +41,12 @@ def bundle(residents: list[Shown], helpers: list[Shown], at: int) -> dict[str, A
     return {"resourceType": "Bundle", "type": "collection", "timestamp": made, **({"entry": entries} if entries else {})}
 
 
-@get("/networks/{household:str}", operation_class=operations.answer(401, 404, as_=FHIR))
+@get("/networks/{household:str}", operation_class=operations.leaves(FHIR))
 async def network_file(request: Request[Any, Any, Any], household: FromPath[str]) -> Response[bytes]:
     """Who agreed to be a helper and is one today, for who has the household open on a device that is unlocked; the log keeps that it went out."""
     me, at = await openings.need(request), sessions.now()
+    if elsewhere := await openings.to_verify(request, "/households"):
+        return elsewhere
     found = await db.read(lambda tx: _found(tx, me, household, at)) if rules.ID.fullmatch(household) else None
     if found is None:
         raise bodies.refused(404, "not_found")

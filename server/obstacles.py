@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get
 
-from server import access, operations, people, sessions, sheets, steering
+from server import access, openings, operations, people, sessions, sheets, steering
 from sync import traces
 
 if TYPE_CHECKING:
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 SORTS = ("rule", "organisation", "waiting_list", "money", "other")
 
 
-@get("/stuck/obstacles", operation_class=operations.answer(401, 404, as_="text/csv"))
+@get("/stuck/obstacles", operation_class=operations.leaves("text/csv"))
 async def obstacles_file(request: Request[Any, Any, Any]) -> Response[Any]:
     """A line each, for whoever can do something about it; those that may point at somebody stay here."""
+    if elsewhere := await openings.to_verify(request, "/stuck"):
+        return elsewhere
     me, at = await people.need_lead(request), sessions.now()
     found = await steering.seen(me, at, "export")
     speaker = await sessions.speaker_of(request)

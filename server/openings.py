@@ -19,11 +19,19 @@ if TYPE_CHECKING:
     from server.db import Tx
 
 
+# For so long a file leaves the office after whoever asks for it showed that the device is theirs, as long as a phone shows what is veiled.
+VERIFIED_MS = 180_000
+
+
 class Key(msgspec.Struct, forbid_unknown_fields=True):
-    """What a phone's vault holds for this: the pair that it seals to, and its proof, base64url."""
+    """What a phone's vault holds for this: the pair that it seals to, and its proof, base64url.
+
+    verified: whether whoever holds the device showed just now that it is theirs.
+    """
 
     seal: str
     proof: str
+    verified: bool = False
 
 
 async def reader(request: Request[Any, Any, Any]) -> Me | None:
@@ -57,6 +65,17 @@ async def to_open(request: Request[Any, Any, Any]) -> Response[Any]:
     return Redirect(address, status_code=303)
 
 
+async def to_verify(request: Request[Any, Any, Any], page: str) -> Response[Any] | None:
+    """None for who showed a short while ago that the device is theirs: a file goes to nobody else, also from a page that is open. Anybody else who is
+    signed in is led to the lock page of their phone, and back to this page of the office, where it can be had then.
+    """
+    found = await sessions.session_from(request)
+    if found is None or sessions.now() - found.verified_at < VERIFIED_MS:
+        return None
+    week = str(request.query_params.get("week", ""))
+    return Redirect(f"/today?to={quote(f'{page}?week={week}' if week else page, safe='/')}&for=file", status_code=303)
+
+
 @post("/sessions/current/opening", status_code=204, operation_class=operations.takes(Key, 401))
 async def begin(request: Request[Any, Any, Any]) -> None:
     """My phone was unlocked: its vault gave the proof."""
@@ -67,6 +86,8 @@ async def begin(request: Request[Any, Any, Any]) -> None:
         right = await seals.proves(tx, me.device, key.seal, key.proof)
         if right:
             await _open(tx, me)
+        if right and key.verified:
+            await tx.run("UPDATE session SET verified_at = $1 WHERE token_hash = $2", sessions.now(), me.session)
         return right
 
     if not await db.write(work):

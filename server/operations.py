@@ -62,6 +62,11 @@ def answer(*others: int, session: bool = True, as_: str = "", links: Iterable[Li
     return _told({**({200: as_} if as_ else {}), **_refusals(others)}, session=session, links=links, query=query)
 
 
+def leaves(as_: str, *others: int, query: Iterable[str] = ()) -> type[Operation]:
+    """A file of this type that leaves the office, or the way to show first that the device is theirs."""
+    return _told({200: as_, 303: HTML, **_refusals((401, 404, *others))}, session=True, query=query)
+
+
 def act(*others: int, session: bool = True, ok: int | None = None, links: Iterable[Link] = ()) -> type[Operation]:
     """Something that is done without a body; `ok`: the status of the page it answers with, else JSON or nothing."""
     return _told({**({ok: HTML} if ok else {}), **_refusals((*UNSAFE, *others))}, session=session, htmx=ok is not None, links=links)

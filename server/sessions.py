@@ -30,7 +30,7 @@ TOKEN_LENGTH = 43
 # How long a phone may lie untouched when none of its owner's organisations wants it sooner.
 IDLE_S = 180
 # Pages of the office that signing in may lead back to; anything else leads to the phone's first page.
-PAGES = ("/review", "/held", "/people", "/devices", "/vouching", "/passkeys")
+PAGES = re.compile(r"/(review|held|people|devices|vouching|passkeys|roster|stuck|figures|caseload|outcomes|themes)(\?week=[0-9]{4}-W[0-9]{2})?")
 HOME = "/today"
 NEXT = (operations.leads_to("SessionsSignIn", {"challenge": "challenge"}),)
 
@@ -46,6 +46,7 @@ class Session:
     expires_at: int
     ends_at: int
     open_until: int
+    verified_at: int
 
     @property
     def speaker(self) -> i18n.Speaker:
@@ -63,7 +64,8 @@ async def start(tx: Tx, person: str, device: str, at: int) -> str:
     token = secrets.token_urlsafe(32)
     await tx.run("DELETE FROM session WHERE person = $1 AND expires_at <= $2", person, at)
     await tx.run(
-        "INSERT INTO session (token_hash, person, device, created_at, expires_at, revoked_at, open_until) VALUES ($1, $2, $3, $4, $5, NULL, $6)",
+        "INSERT INTO session (token_hash, person, device, created_at, expires_at, revoked_at, open_until, verified_at)"
+        " VALUES ($1, $2, $3, $4, $5, NULL, $6, $4)",
         *(_hash(token), person, device, at, at + LEASE_MS, at + IDLE_S * 1000),
     )
     return token
@@ -199,13 +201,13 @@ async def demo(tx: Tx) -> bool:
     return settings.demo and await tx.one("SELECT value FROM meta WHERE name = 'demo'") is not None
 
 
-@get("/sign-in", operation_class=operations.page(session=False, ok=(200, 303), query=("to",)))
+@get("/sign-in", operation_class=operations.page(session=False, ok=(200, 303), query=("to", "for")))
 async def sign_in_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """The page with the passkey button; who is signed in goes on to the office's page, while the phone's need the passkey for the vault."""
     wanted = str(request.query_params.get("to") or "")
-    to = wanted if wanted in PAGES else HOME
+    to = wanted if PAGES.fullmatch(wanted) else HOME
     found = await session_from(request)
-    if to != HOME and found and not found.device_revoked and found.open_until > now():
+    if to != HOME and found and not found.device_revoked and found.open_until > now() and "for" not in request.query_params:
         return Redirect(to, status_code=303)
     shown = await db.read(demo)
     made = render.page("sign_in.html", await speaker_of(request), to=to, demo=shown, path="/sign-in")
@@ -264,16 +266,16 @@ routes = [sign_in_page, ask, sign_in, sign_out]
 async def _find(tx: Tx, token_hash: str) -> Session | None:
     at = now()
     row = await tx.one(
-        "SELECT s.person, s.device, p.language, p.name, p.word, d.revoked_at, s.expires_at, s.created_at, s.open_until FROM session s"
+        "SELECT s.person, s.device, p.language, p.name, p.word, d.revoked_at, s.expires_at, s.created_at, s.open_until, s.verified_at FROM session s"
         " JOIN person p ON p.id = s.person JOIN device d ON d.id = s.device"
         " WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND p.left_at IS NULL",
         *(token_hash, at),
     )
     if row is None:
         return None
-    person, device, language, name, word, revoked_at, expires_at, created_at, open_until = row
+    person, device, language, name, word, revoked_at, expires_at, created_at, *until = row
     me = access.Me(person, device, token_hash, language, await access.hats(tx, person, at))
-    return Session(me, name, word, revoked_at is not None, expires_at, created_at + LIFE_MS, open_until)
+    return Session(me, name, word, revoked_at is not None, expires_at, created_at + LIFE_MS, *until)
 
 
 async def _renew(tx: Tx, session: Session) -> None:

@@ -335,7 +335,10 @@ class Holding(Table, tablename="holding", db=bridge):
 
 
 class Session(Table, tablename="session", db=bridge):
-    """Somebody signed in on a device, known by the SHA-256 of the cookie; the office's own pages are open there until `open_until`."""
+    """Somebody signed in on a device, known by the SHA-256 of the cookie; the office's own pages are open there until `open_until`.
+
+    `verified_at`: when whoever holds the device last showed that it is theirs.
+    """
 
     token_hash = Text(primary_key=True, default="")
     person = _of(Person)
@@ -344,6 +347,7 @@ class Session(Table, tablename="session", db=bridge):
     expires_at = BigInt()
     revoked_at = _maybe_number()
     open_until = BigInt(default=0)
+    verified_at = BigInt(default=0)
 
 
 class Invitation(Table, tablename="invitation", db=bridge):

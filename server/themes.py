@@ -76,16 +76,16 @@ async def behind_page(request: Request[Any, Any, Any], theme: FromPath[str]) -> 
     )  # fmt: skip
 
 
-@get("/themes.csv", operation_class=operations.answer(401, 404, as_="text/csv"))
+@get("/themes.csv", operation_class=operations.leaves("text/csv"))
 async def themes_csv(request: Request[Any, Any, Any]) -> Response[Any]:
     """The table, as far as it may leave the team."""
-    return sheets.as_csv(*await _leaving(request))
+    return await openings.to_verify(request, "/themes") or sheets.as_csv(*await _leaving(request))
 
 
-@get("/themes.xlsx", operation_class=operations.answer(401, 404, as_=sheets.XLSX))
+@get("/themes.xlsx", operation_class=operations.leaves(sheets.XLSX))
 async def themes_xlsx(request: Request[Any, Any, Any]) -> Response[Any]:
     """The same for a spreadsheet."""
-    return sheets.as_xlsx(*await _leaving(request))
+    return await openings.to_verify(request, "/themes") or sheets.as_xlsx(*await _leaving(request))
 
 
 routes = [themes_page, behind_page, themes_csv, themes_xlsx]

@@ -119,3 +119,39 @@ async def test_the_phone_itself_works_on_while_they_are_closed(office, client, b
     phone = await desk.phone(client, ilse)
     await phone.sync()
     assert (await browser.get("/me")).status_code == 200
+
+
+FILES = ("/figures/week.csv", "/figures/week.xlsx", "/themes.csv", "/themes.xlsx", "/stuck/obstacles")
+
+
+@pytest.mark.parametrize("path", FILES)
+async def test_a_file_goes_only_to_who_showed_just_now_that_the_device_is_theirs(office, browser, ilse, clock, path):
+    assert (await browser.get(path)).status_code == 200
+    for _ in range(2):
+        clock.at += 2 * MINUTE_MS
+        await browser.put("/sessions/current/opening")
+    assert await opened(browser)
+    assert (await browser.get(path)).status_code == 303
+    key = await key_of(office, ilse)
+    assert (await browser.post("/sessions/current/opening", json=key)).status_code == 204
+    assert (await browser.get(path)).status_code == 303
+    assert (await browser.post("/sessions/current/opening", json={**key, "verified": True, "proof": "A" * 43})).status_code == 403
+    assert (await browser.get(path)).status_code == 303
+    assert (await browser.post("/sessions/current/opening", json={**key, "verified": True})).status_code == 204
+    assert (await browser.get(path)).status_code == 200
+    clock.at += 3 * MINUTE_MS
+    assert (await browser.get(path)).status_code == 303
+
+
+async def test_of_a_file_that_did_not_go_the_log_says_nothing_and_the_way_to_it_leads_back(office, browser, clock):
+    clock.at += 2 * MINUTE_MS
+    await browser.put("/sessions/current/opening")
+    clock.at += 2 * MINUTE_MS
+    went = "SELECT count(*) FROM log WHERE action = 'export'"
+    answer = await browser.get("/figures/week.csv?week=2026-W47")
+    assert answer.headers["location"] == "/today?to=/figures%3Fweek%3D2026-W47&for=file"
+    assert await office.read(lambda tx: tx.one(went)) == (0,)
+    # Where nothing of Naober is kept, signing in once more shows it.
+    assert (await browser.get("/sign-in?to=/figures%3Fweek%3D2026-W47")).status_code == 303
+    assert (await browser.get("/sign-in?to=/figures%3Fweek%3D2026-W47&for=file")).status_code == 200
+    assert (await browser.get("/sign-in?to=/figures%3Fweek%3D//elsewhere.example")).status_code == 200

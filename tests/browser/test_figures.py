@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 
 from playwright.async_api import Browser, Page, expect
 
@@ -29,6 +30,23 @@ async def test_a_lead_goes_back_a_week_and_opens_a_number(browser: Browser, offi
     await expect(lead.locator("ul.rows > li")).to_have_count(int(number))
     await lead.get_by_role("link", name="Cijfers").click()
     await expect(row).to_be_visible()
+
+
+async def test_a_file_asks_once_more_whose_device_it_is(browser: Browser, office: Office) -> None:
+    lead = await step_in(browser, office, "ilse")
+    await lead.goto("/figures")
+    await lead.get_by_role("link", name="Vorige week").click()
+    await expect(lead).to_have_url(OF_WEEK)
+    with sqlite3.connect(office.folder / "naober.db") as connection:  # three minutes later
+        connection.execute("UPDATE session SET verified_at = 0")
+    await lead.get_by_role("link", name="CSV").click()
+    await expect(lead.get_by_text("Voordat er een bestand uit Naober gaat")).to_be_visible()
+    await lead.get_by_role("button", name="Ontgrendelen").click()
+    await expect(lead).to_have_url(OF_WEEK)
+    async with lead.expect_download() as coming:
+        await lead.get_by_role("link", name="CSV").click()
+    assert re.fullmatch(r"[a-z-]+-20\d\d-W\d\d\.csv", (await coming.value).suggested_filename)
+    await expect(lead).to_have_url(OF_WEEK)
 
 
 async def drawn(lead: Page) -> list[list[int]]:
