@@ -34,22 +34,17 @@ LOCKS = (("passkey", False), ("demo", True))
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file as it is sent: its address, its bytes, the same packed, its type."""
+    """One file as it is sent: its address, its bytes, the same packed, its type, its ETag.
+
+    digest: what a browser checks its bytes against, as W3C Subresource Integrity writes it.
+    """
 
     path: str
     body: bytes
     packed: bytes
     type: str
-
-    @property
-    def digest(self) -> str:
-        """What a browser checks its bytes against, as W3C Subresource Integrity writes it."""
-        return f"sha256-{base64.b64encode(hashlib.sha256(self.body).digest()).decode()}"
-
-    @property
-    def tag(self) -> str:
-        """Its ETag."""
-        return f'"{hashlib.sha256(self.body).hexdigest()[:HASH_LENGTH]}"'
+    tag: str
+    digest: str
 
 
 def url(name: str) -> str:
@@ -236,7 +231,9 @@ def _divided() -> dict[str, str]:
 
 
 def _made(path: str, body: bytes, suffix: str) -> Asset:
-    return Asset(path, body, gzip.compress(body, compresslevel=9, mtime=0), TYPES[suffix])
+    sha = hashlib.sha256(body)
+    tag, whole = f'"{sha.hexdigest()[:HASH_LENGTH]}"', f"sha256-{base64.b64encode(sha.digest()).decode()}"
+    return Asset(path, body, gzip.compress(body, compresslevel=9, mtime=0), TYPES[suffix], tag, whole)
 
 
 def _hashed(name: str, body: bytes) -> str:
