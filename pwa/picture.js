@@ -1,10 +1,10 @@
-/** The picture of a week at the desk: it draws, with uPlot, the rows of a table that ask for it, and knows no other numbers. */
+/** The picture beside a table of the desk: it draws, with uPlot, the rows of it that ask for it, and knows no other numbers. */
 
 const TALL = 240, AXIS = 44, BAR = [0.36, 44], LETTERS = '13px system-ui, sans-serif';
 // Told apart by filled and hollow, and by colour only then.
 const COLOURS = [['--accent', '--accent'], ['--canal', '--canal-soft']];
 
-class WeekPicture extends HTMLElement {
+class CountsPicture extends HTMLElement {
   connectedCallback() {
     this.dark = matchMedia('(prefers-color-scheme: dark)');
     this.again = () => this.draw();
@@ -24,19 +24,24 @@ class WeekPicture extends HTMLElement {
   draw() {
     this.plot?.destroy();
     const table = document.getElementById(this.getAttribute('table'));
-    const days = inside(table.tHead.rows[0]).map((text) => text.split(' ', 2).join('\n'));
+    const heads = this.told(table.tHead.rows[0]).map((text) => text.split(' ', 2).join('\n'));
     const rows = [...table.querySelectorAll('tr[data-drawn]')];
-    const places = days.map((_, i) => i);
+    const places = heads.map((_, i) => i);
     const [text, border] = [this.colour('--text'), this.colour('--border')];
     const series = rows.map((row, i) => this.bars(row.cells[0].textContent, i));
     this.plot = new uPlot({
       width: this.clientWidth, height: TALL, series: [{}, ...series], cursor: {show: false}, legend: {live: false},
-      scales: {x: {time: false, range: [-0.5, days.length - 0.5]}, y: {range: (_, least, most) => [0, Math.max(most, 1)]}},
+      scales: {x: {time: false, range: [-0.5, heads.length - 0.5]}, y: {range: (_, least, most) => [0, Math.max(most, 1)]}},
       axes: [
-        {splits: places, values: () => days, size: AXIS, font: LETTERS, stroke: text, grid: {show: false}, ticks: {show: false}},
+        {splits: places, values: () => heads, size: AXIS, font: LETTERS, stroke: text, grid: {show: false}, ticks: {show: false}},
         {font: LETTERS, size: AXIS, stroke: text, grid: {stroke: border}, ticks: {show: false}, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500]},
       ],
-    }, [places, ...rows.map((row) => inside(row).map((text) => Number(text) || null))], this);
+    }, [places, ...rows.map((row) => this.told(row).map((text) => Number(text) || null))], this);
+  }
+
+  /** What the cells of a row say, after what it is called and, where a table has one, its sum. */
+  told(row) {
+    return [...row.cells].slice(this.hasAttribute('sums') ? 2 : 1).map((cell) => cell.textContent);
   }
 
   bars(label, i) {
@@ -49,9 +54,4 @@ class WeekPicture extends HTMLElement {
   }
 }
 
-/** What its cells say day by day, after what the row is called and its sum. */
-function inside(row) {
-  return [...row.cells].slice(2).map((cell) => cell.textContent);
-}
-
-customElements.define('week-picture', WeekPicture);
+customElements.define('counts-picture', CountsPicture);

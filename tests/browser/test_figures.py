@@ -21,7 +21,7 @@ async def test_a_lead_goes_back_a_week_and_opens_a_number(browser: Browser, offi
     await lead.get_by_role("link", name="Vorige week").click()
     await expect(lead).to_have_url(OF_WEEK)
     row = lead.get_by_role("row", name=re.compile("^Bezoeken"))
-    await expect(lead.locator("week-picture canvas")).to_be_visible()
+    await expect(lead.locator("counts-picture canvas")).to_be_visible()
     assert await drawn(lead) == await told(lead)
     whole = row.get_by_role("link").first
     number = await whole.inner_text()
@@ -49,9 +49,17 @@ async def test_a_file_asks_once_more_whose_device_it_is(browser: Browser, office
     await expect(lead).to_have_url(OF_WEEK)
 
 
+async def test_before_and_after_is_drawn_as_its_table_says(browser: Browser, office: Office) -> None:
+    lead = await step_in(browser, office, "ilse")
+    await lead.goto("/outcomes")
+    await expect(lead.locator("counts-picture canvas")).to_be_visible()
+    rows = await lead.locator("#counts tbody tr").all()
+    assert await drawn(lead) == [[int(text) for text in await row.locator("td").all_inner_texts()] for row in rows]
+
+
 async def drawn(lead: Page) -> list[list[int]]:
     """The numbers that the picture was made of."""
-    return await lead.evaluate("document.querySelector('week-picture').plot.data.slice(1).map((all) => all.map((n) => n ?? 0))")
+    return await lead.evaluate("document.querySelector('counts-picture').plot.data.slice(1).map((all) => all.map((n) => n ?? 0))")
 
 
 async def told(lead: Page) -> list[list[int]]:
