@@ -15,7 +15,7 @@ from tests.sim_office import Office
 from tests.sim_phones import Network
 from tests.sim_world import DAY_MS, Change, Device, World, Wrong, day_of
 
-WINS = {("consent", "withdrawn"), ("share", "withdrawn"), ("completion", "undone")}
+WINS = {("consent", "withdrawn"), ("share", "withdrawn"), ("completion", "undone"), ("link", "revoked")}
 MONTH_MS = 28 * DAY_MS
 BODIES_MAX = 2000
 STATE_OF = {"held": "held", "refused": "returned"}

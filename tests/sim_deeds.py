@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.sim_helpers import Helping
+from tests.sim_links import Linking
 from tests.sim_world import Device, Record, World, day_add
 
 Made = tuple[list[dict[str, Any]], str] | None
@@ -14,7 +15,7 @@ STRAY, MOVES = 0.07, 0.3
 WRITTEN = (*("note",) * 3, *("visit",) * 2, "task", "contact", "signal", "measurement", "completion", "visit with notes")
 
 
-class Deeds(Helping):
+class Deeds(Helping, Linking):
     """Each gives the changes of one press of a button and the canary in the first of them, or None when there is nothing to do it to."""
 
     def __init__(self, world: World) -> None:

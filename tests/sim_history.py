@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests import sim_checks, sim_sealed
+from tests import sim_checks, sim_links, sim_sealed
 from tests.sim_deeds import Deeds
 from tests.sim_leads import Leads
+from tests.sim_links import Neighbours
 from tests.sim_office import Office, small
 from tests.sim_phones import KILLS, Network, Node
 from tests.sim_world import DAY_MS, KINDS, MINUTE_MS, ORGANISATIONS, Device, World, Wrong, day_add
@@ -16,13 +17,13 @@ REAL_CRYPTO_EVERY = 25
 STEPS = {
     "write": 24, "edit": 12, "consent": 9, "withdraw": 9, "share": 2, "household": 3, "sync": 30, "care": 3, "hat": 2, "leave": 0.3, "revoke": 0.6,
     "time": 3, "skew": 3, "lock": 3, "restart": 2, "deliver": 4, "decide": 4,
-    "hand_in": 5, "rotate": 0.3, "entrust": 6, "answer": 8, "acknowledge": 3,
+    "hand_in": 5, "rotate": 0.3, "entrust": 6, "answer": 8, "acknowledge": 3, "link": 4, "visit": 6,
 }  # fmt: skip
-# What was found once was found in histories of before there were helpers.
-BEFORE_HELPERS = frozenset({37878})
-HELPERS = ("entrust", "answer", "acknowledge")
+# What was found once was found in histories of before there were helpers, or links.
+HELPERS, LINKS = ("entrust", "answer", "acknowledge"), ("link", "visit")
+BEFORE = {37878: (*HELPERS, *LINKS), 5189: LINKS, 5652: LINKS, 7958: LINKS}
 # What somebody writes on their phone; every other step befalls them.
-DEEDS = frozenset({"write", "edit", "consent", "withdraw", "share", "household", *HELPERS})
+DEEDS = frozenset({"write", "edit", "consent", "withdraw", "share", "household", "link", *HELPERS})
 KILLED, FULL = 0.08, 0.04
 
 
@@ -35,6 +36,8 @@ class History:
         self.network = Network(self.world, self.office, node)
         self.deeds = Deeds(self.world)
         self.leads = Leads(self.office, self._say)
+        self.neighbours = Neighbours(self.world, node, self._say)
+        node.on_fetch = lambda asked: (self.network if asked["p"] in self.world.devices else self.neighbours).carry(asked)
         self.step = 0
         self.busy = False
 
@@ -45,13 +48,15 @@ class History:
             self._tick(0)
             await self.node.command(act="begin", real=self.world.seed % REAL_CRYPTO_EVERY == 0)
             await self.office.begin()
+            sim_links.begin()
             await self._phones()
-            acts = {act: often for act, often in STEPS.items() if self.world.seed not in BEFORE_HELPERS or act not in HELPERS}
+            acts = {act: often for act, often in STEPS.items() if act not in BEFORE.get(self.world.seed, ())}
             while self.step < steps:
                 self.step += 1
                 await self._one(self.world.rng.choices(list(acts), list(acts.values()))[0])
             self.step += 1
             await self._calm()
+            self.neighbours.heeded()
             return await sim_checks.whole(self.world, self.office, self.network)
 
     async def _one(self, act: str) -> None:
@@ -275,6 +280,9 @@ class History:
     async def _decide(self) -> None:
         await self.leads.act()
 
+    async def _visit(self) -> None:
+        await self.neighbours.act()
+
     async def _deliver(self) -> None:
         await self.network.deliver()
 
@@ -282,6 +290,7 @@ class History:
         """Three undisturbed rounds for everybody."""
         while self.network.late:
             await self.network.deliver()
+        await self.neighbours.calm()
         for n in range(ROUNDS):
             for device in self.world.devices.values():
                 if not device.erased:

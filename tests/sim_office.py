@@ -13,7 +13,7 @@ import msgspec
 
 from server import access, changes, db, history, pulls, sessions
 from sync import clock, merge
-from tests import sim_helpers, sim_sealed, sim_wire
+from tests import sim_helpers, sim_links, sim_sealed, sim_wire
 from tests.sim_custody import Custody
 from tests.sim_wire import Answer
 from tests.sim_world import CANARY, ORGANISATIONS, Change, Device, Record, World, Wrong
@@ -222,6 +222,7 @@ class Office:
             self.world.said(change)
         for change in stored.all:
             sim_helpers.follows(self.world, change)
+            sim_links.follows(self.world, change)
         return stored.moved
 
     async def _moved(self, residents: list[str]) -> None:

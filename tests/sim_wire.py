@@ -19,10 +19,11 @@ PACKED = (b"content-encoding", b"gzip")
 
 @dataclass(slots=True)
 class Answer:
-    """What came back, unpacked."""
+    """What came back, unpacked, with the cookie that was given along."""
 
     status: int
     body: bytes
+    cookie: str = ""
 
 
 Given = Callable[[Answer, bytes, bool], Awaitable[None]]
@@ -30,7 +31,12 @@ Given = Callable[[Answer, bytes, bool], Awaitable[None]]
 
 async def ask(method: str, path: str, body: bytes, token: str, given: Given, *, gzip: bool, form: bool = False, knows: str = "") -> Answer:
     """The whole answer; `given` sees each part of it at the moment it is sent, and what it raises is raised here."""
-    return await _Request(body, given).answered(_scope(method, path, token, gzip=gzip, form=form, knows=knows))
+    return await _Request(body, given).answered(_scope(method, path, f"{sessions.COOKIE}={token}", gzip=gzip, form=form, knows=knows))
+
+
+async def ask_unknown(path: str, body: bytes, cookie: str, given: Given, *, gzip: bool) -> Answer:
+    """The same for a browser in which nobody is signed in, with the cookie that it was given before."""
+    return await _Request(body, given).answered(_scope("POST", path, cookie, gzip=gzip, form=False, knows=""))
 
 
 class _Request:
@@ -55,7 +61,9 @@ class _Request:
     async def _send(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
             self._answer.status = message["status"]
-            packed = PACKED in [(name.lower(), value) for name, value in message["headers"]]
+            headers = [(name.lower(), value) for name, value in message["headers"]]
+            packed = PACKED in headers
+            self._answer.cookie = dict(headers).get(b"set-cookie", b"").decode().partition(";")[0]
             self._packer = zlib.decompressobj(GZIP) if packed else None
             return
         part, more = message.get("body", b""), message.get("more_body", False)
@@ -69,11 +77,11 @@ class _Request:
             self._over.set()
 
 
-def _scope(method: str, path: str, token: str, *, gzip: bool, form: bool, knows: str) -> dict[str, Any]:
+def _scope(method: str, path: str, cookie: str, *, gzip: bool, form: bool, knows: str) -> dict[str, Any]:
     headers = [
         (b"origin", settings.origin.encode()),
         (b"content-type", b"application/x-www-form-urlencoded" if form else b"application/json"),
-        (b"cookie", f"{sessions.COOKIE}={token}".encode()),
+        (b"cookie", cookie.encode()),
         *([(b"accept-encoding", b"gzip")] if gzip else []),
         *([(b"naober-knows", knows.encode())] if knows else []),
     ]

@@ -85,6 +85,23 @@ class Device:
     """Change -> canary of everything this phone called saved."""
 
 
+@dataclass(slots=True)
+class Link:
+    """What somebody without an account was sent: the link's record, and what became of it by what the office answered."""
+
+    record: str
+    household: str
+    tasks: list[str]
+    until: str
+    revoked: bool = False
+    browser: str | None = None
+    agreed: bool = False
+    """Whether anybody ever said yes by it; `told`: every canary that the office gave; `kept`, `taken`: by browser, what was answered and taken in."""
+    told: set[str] = field(default_factory=set)
+    kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    taken: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
 def day_of(at: int) -> str:
     return _day(at // HOUR_MS)
 
@@ -118,6 +135,8 @@ class World:
         self.changes: dict[str, Change] = {}
         self.canaries: dict[str, set[str]] = defaultdict(set)
         self.words: dict[str, set[str]] = {}  # what a lead asked or noted -> of which changes
+        self.tokens: dict[str, str] = {}  # hash -> token of each link that anybody made
+        self.links: dict[str, Link] = {}  # token -> link
         self.handled = self.learned = 0
         self.trace: list[str] = []
         self._known: dict[tuple[str, str], dict[tuple[str, str], model.Way]] = {}

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from server import access, changes, custody, db, held, outbox, people, pulls, statements
+from server import access, changes, custody, db, errands, held, link_answers, links, outbox, people, pulls, statements
 from tests import simulate
 from tests.sim_history import History
 from tests.sim_phones import Node
@@ -19,7 +20,7 @@ from tests.sim_phones import Node
 ROOT = Path(__file__).parent.parent
 FEW = 5  # the simulator's own run plays thousands
 # The first few show what hardly any other does.
-PLANTED_SEEDS = (45, 51, 57, 20, *range(1, 121))
+PLANTED_SEEDS = tuple(dict.fromkeys((21, 54, 56, 138, *range(1, 121))))
 # A revoked phone erased itself with a contact that the office had refused, of which nobody had heard.
 # A second answer in the delivery of a no was taken for a leak, by the simulator and not by the office.
 ONCE_WRONG = (37878, 5189, 5652, 7958)
@@ -214,4 +215,47 @@ async def test_an_office_that_takes_work_in_under_its_leads_name_is_caught(offic
 async def test_an_office_that_takes_work_in_as_of_the_leads_phone_is_caught(office, monkeypatch):
     of = custody.author
     monkeypatch.setattr(custody, "author", lambda one: replace(of(one), device=access.OFFICE_ID))
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "lost"
+
+
+async def test_a_link_that_whoever_finds_it_can_read_is_caught(office, monkeypatch):
+    state = links._state
+
+    async def anybody(tx: Any, link: Any, secret: str, *, over: bool) -> str:
+        return await state(tx, replace(link, browser=None), secret, over=over) if not secret or over else "open"
+
+    monkeypatch.setattr(links, "_state", anybody)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "leaked"
+
+
+async def test_a_link_that_tells_of_the_door_before_a_yes_is_caught(office, monkeypatch):
+    door = links._door
+
+    async def at_once(tx: Any, link: Any, errand: Any, day: str) -> Any:
+        return await door(tx, link, replace(errand, accepted=True), day)
+
+    monkeypatch.setattr(links, "_door", at_once)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "leaked"
+
+
+async def test_an_answer_by_a_link_that_goes_no_further_is_caught(office, monkeypatch):
+    async def dropped(*_: Any) -> None:
+        return None
+
+    monkeypatch.setattr(link_answers, "_heed", dropped)
+    assert (await first_wrong(PLANTED_SEEDS))[1] == "lost"
+
+
+async def test_an_answer_by_a_link_that_comes_twice_is_caught(office, monkeypatch):
+    each = count()
+
+    async def again(tx: Any, asked: Any, secret: str, now: int) -> str:
+        link = await links.by_token(tx, asked.token)
+        if link is None or not secret or link.browser != links.of_browser(link, secret):
+            return "unknown"
+        for one in asked.answers:
+            await link_answers._heed(tx, link, errands.derived(one.id, f"each time anew {next(each)}"), one, now)
+        return "taken_in"
+
+    monkeypatch.setattr(link_answers, "_answered", again)
     assert (await first_wrong(PLANTED_SEEDS))[1] == "lost"

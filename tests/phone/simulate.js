@@ -4,6 +4,7 @@ import {IDBFactory, IDBKeyRange} from 'fake-indexeddb';
 import {oldest} from '../../pwa/oldest.js';
 import * as merge from '../../sync/merge.js';
 import {Faulty, Killed} from './faults.js';
+import {Neighbour} from './neighbours.js';
 import {away, listen, tell} from './pipe.js';
 import {forget, quick} from './subtle.js';
 import {hurry} from './swift.js';
@@ -16,6 +17,7 @@ const SETTLE_TURNS = 4;
 const LINE = /^no network$|^line broke$|^\/\w+: the office answered 503$/;
 const makePhone = await ofVersion(process.env.NAOBER_PHONE);
 const devices = new Map();
+const neighbours = new Map();
 const asked = new Map();
 let asks = 0;
 let subtle = quick;
@@ -37,7 +39,7 @@ class Device {
       indexedDB: this.faulty, IDBKeyRange, subtle, locks: null,
       now: () => this.clock.at,
       today: () => this.clock.today,
-      random: (n) => this.bytes(n),
+      random: (n) => bytes(this, n),
       oldest,
       fetch: (path, options) => request(this.name, this.faulty, path, options),
       sleep: (ms, signal) => new Promise((resolve, reject) => { signal?.addEventListener('abort', () => reject(signal.reason)); }),
@@ -52,15 +54,16 @@ class Device {
     this.start();
   }
 
-  /** Chance that depends on the seed alone (mulberry32). */
-  bytes(n) {
-    return Uint8Array.from({length: n}, () => {
-      this.chance = (this.chance + 0x6d2b79f5) | 0;
-      let t = Math.imul(this.chance ^ (this.chance >>> 15), 1 | this.chance);
-      t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-      return ((t ^ (t >>> 14)) >>> 0) & 255;
-    });
-  }
+}
+
+/** Bytes of chance that depends on the seed alone (mulberry32), which `whose` has for now. */
+function bytes(whose, n) {
+  return Uint8Array.from({length: n}, () => {
+    whose.chance = (whose.chance + 0x6d2b79f5) | 0;
+    let t = Math.imul(whose.chance ^ (whose.chance >>> 15), 1 | whose.chance);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) & 255;
+  });
 }
 
 const ACTS = {
@@ -88,7 +91,7 @@ async function write({phone}, {op, changes}) {
   for (const {edit, as, ...what} of changes) {
     const record = edit ? await phone.find(edit, what.subject) : null;
     if (edit && !record) return {absent: true};
-    for (const [field, n] of Object.entries(as ?? {})) what.fields[field] = made[n].record;
+    for (const [field, n] of Object.entries(as ?? {})) what.fields[field] = Array.isArray(n) ? n.map((one) => made[one].record) : made[n].record;
     if (what.subject === 'household of') what.subject = `household:${made[0].record}`;
     made.push(phone.change(what.kind, {...what, record}));
   }
@@ -187,10 +190,12 @@ function made({status, body, cut, chunk}) {
 async function perform({i, p, act, at, today, chance, fault, ...more}) {
   if (act === 'begin') {
     devices.clear();
+    neighbours.clear();
     forget();
     subtle = more.real ? real : quick;
     return tell({i, ok: true});
   }
+  if (act === 'visit') return tell({i, ...await visited(p, {chance, clock: {at, today}}, more)});
   if (!devices.has(p)) devices.set(p, new Device(p));
   const device = devices.get(p);
   Object.assign(device, {chance, clock: {at, today}});
@@ -201,6 +206,15 @@ async function perform({i, p, act, at, today, chance, fault, ...more}) {
   const {steps} = faulty;
   faulty.plan(null);
   tell({i, ...said, steps});
+}
+
+async function visited(p, of, asked) {
+  if (!neighbours.has(p)) {
+    const made = new Neighbour({subtle: real, random: (n) => bytes(made, n), fetch: (path, options) => request(p, {dead: false}, path, options)});
+    neighbours.set(p, made);
+  }
+  const neighbour = Object.assign(neighbours.get(p), of);
+  return neighbour.visit(asked).then((ok) => ({ok}), thrown);
 }
 
 async function done(act, device, more) {
