@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -67,6 +68,8 @@ NOUNS = (
 )  # fmt: skip
 # Nouns that speak only through the one door for writes.
 BEHIND_THE_DOOR = (households, consents, tasks)
+# Python looks for circles after so many things that were made and not yet thrown away, and among the older ones each so many times.
+SWEEPS = (50_000, 20, 20)
 
 
 @get("/", operation_class=operations.page(session=False, ok=(303,)))
@@ -88,6 +91,13 @@ async def ready() -> Response[dict[str, str]]:
     return Response({"status": "ready" if fine else "unavailable"}, status_code=200 if fine else 503, headers={} if fine else {"Retry-After": "2"})
 
 
+def sweep_seldom() -> None:
+    """What is there now stays for good, and nearly all that a request makes is gone by its end: looking for circles took a tenth of its time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*SWEEPS)
+
+
 @contextlib.asynccontextmanager
 async def running(_: Litestar) -> AsyncIterator[None]:
     """Everything that lives as long as the process."""
@@ -96,6 +106,7 @@ async def running(_: Litestar) -> AsyncIterator[None]:
     await db.write(lambda tx: seals.renew(tx, sessions.now()))
     await news.start()
     clock = jobs.start()
+    sweep_seldom()
     try:
         yield
     finally:

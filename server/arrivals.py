@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from server.db import Tx
 from sync import clock, merge
 
 DAYS, DAY_MS = 30, 24 * 60 * 60 * 1000
-RECORDS_MAX, CONTESTED_MAX, TIES_MAX = 3000, 300, 4
+RECORDS_MAX, CONTESTED_MAX, TIES_MAX, TOLD_MAX = 3000, 300, 4, 6000
 # So long after a question its answer still comes in.
 REMARK_DAYS = 90
 # What came in sooner than this after it was written came in at once, as far as a reader is concerned.
@@ -78,12 +79,9 @@ class Arrival:
     @property
     def sorts(self) -> set[str]:
         """Each filter under which it is found: a visit with a signal in it under both."""
-        found = {"late"} if self.late else set()
-        for part in self.all:
-            found.add(FILTER_OF.get(part.record["kind"], ""))
-            if part.record["also"]:
-                found.add("conflict")
-        return found
+        found = {FILTER_OF.get(part.record["kind"], "") for part in self.all}
+        contested = any(part.record["also"] for part in self.all)
+        return found | ({"late"} if self.late else set()) | ({"conflict"} if contested else set())
 
     @property
     def urgency(self) -> int:
@@ -261,7 +259,8 @@ async def _homes(tx: Tx, subjects: set[str]) -> dict[str, str]:
     return dict(await tx.all(f"SELECT id, household FROM resident WHERE {db.among('id', 1)}", residents))  # noqa: S608  our own SQL
 
 
-def _told(body: bytes) -> tuple[dict[str, Any], str, int]:
+@lru_cache(maxsize=TOLD_MAX)  # a page tells mostly what the one before did, and nobody changes any of it
+def _told(body: str) -> tuple[dict[str, Any], str, int]:
     """(a record as shown, the change that was its last, when that was written by its phone's clock)."""
     record = msgspec.json.decode(body)
     writes, shown = record["writes"], merge.shown(record)

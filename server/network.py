@@ -45,7 +45,7 @@ def bundle(residents: list[Shown], helpers: list[Shown], at: int) -> dict[str, A
 async def network_file(request: Request[Any, Any, Any], household: FromPath[str]) -> Response[bytes]:
     """Who agreed to be a helper and is one today, for who has the household open on a device that is unlocked; the log keeps that it went out."""
     me, at = await openings.need(request), sessions.now()
-    if elsewhere := await openings.to_verify(request, "/households"):
+    if elsewhere := await openings.to_verify(request, "/review"):
         return elsewhere
     found = await db.read(lambda tx: _found(tx, me, household, at)) if rules.ID.fullmatch(household) else None
     if found is None:

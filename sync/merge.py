@@ -49,13 +49,16 @@ def shown(record: dict[str, Any]) -> dict[str, Any]:
             also[name] = others
     write = origin(record)
     at = (clock.parse(write["stamp"]) or {"ms": 0})["ms"]
-    head = {name: record[name] for name in ("id", "kind", "subject", "topic", "version")}
-    return {**head, "by": write["by"], "role": write["role"], "stamp": write["stamp"], "at": at, "fields": fields, "also": also}
+    return {
+        "id": record["id"], "kind": record["kind"], "subject": record["subject"], "topic": record["topic"], "version": record["version"],
+        "by": write["by"], "role": write["role"], "stamp": write["stamp"], "at": at, "fields": fields, "also": also,
+    }
 
 
 def origin(record: dict[str, Any]) -> dict[str, Any]:
     """Give the write that made the record: who it is by."""
-    return min(record["writes"].values(), key=lambda write: write["version"])
+    writes = record["writes"].values()
+    return next(iter(writes)) if len(writes) == 1 else min(writes, key=lambda write: write["version"])
 
 
 def text(value: object) -> str:

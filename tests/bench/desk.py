@@ -12,6 +12,7 @@ from typing import Any
 
 from server import access, db, sessions, views
 from server.access import Me
+from server.app import sweep_seldom
 from server.migrations import migrate
 from sync import clock
 from tests.bench import neighbourhood, raw
@@ -41,6 +42,7 @@ async def main(times: int) -> dict[str, float]:
     (team,) = await db.write(lambda tx: neighbourhood.settle(tx, at, teams=1, people=4, homes=60))
     lead = await a_lead(at)
     await unread(team, OPEN, at)
+    sweep_seldom()  # as the office does when it starts
     found = await costs(lead, times, at)
     await db.stop()
     return found
