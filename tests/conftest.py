@@ -6,6 +6,7 @@ The engine is the process's: SQLite in a folder of this run, unless `python -m t
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ import asyncpg
 import httpx
 import pytest
 
+gc.set_threshold(50_000, 20, 20)  # as an office that serves: what a test makes is gone by its end
 FOLDER = Path(tempfile.mkdtemp(prefix="naober-tests-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 given = os.environ.get("NAOBER_DATABASE", "")
