@@ -136,6 +136,14 @@ async def test_a_locked_phone_hands_nothing_over(street):
     assert await desk.log(street.office, "exported", "subject") == []
 
 
+async def test_long_after_somebody_showed_whose_device_it_is_nothing_goes_out(street):
+    await desk.run(street.office, "UPDATE session SET verified_at = 0")
+    for house in (street.home.id, desk.STRANGER):
+        answer = await street.browser.get(f"/networks/{house}")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/today?to=/review&for=file")
+    assert await desk.log(street.office, "exported", "subject") == []
+
+
 async def test_the_log_keeps_that_it_went_out(street):
     await exported(street)
     rows = await desk.log(street.office, "exported", "person", "subject", "kind", "n", "ground")
