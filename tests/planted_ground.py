@@ -96,6 +96,11 @@ GROUND = [
         "tests/test_openings.py::test_locking_closes_them_and_the_open_vault_opens_them",
     ),
     Bug(
+        "a file goes out of any page that stands open", "server/openings.py",
+        "if found is None or sessions.now() - found.verified_at < VERIFIED_MS:", "if found is None or found.open_until > sessions.now():",
+        "tests/test_openings.py::test_a_file_goes_only_to_who_showed_just_now_that_the_device_is_theirs",
+    ),
+    Bug(
         "a passkey's answer counts in a browser that did not ask for it", "server/passkeys.py",
         'return f"{purpose} {visit}"', "return purpose",
         "tests/test_visits.py",
