@@ -31,8 +31,9 @@ async def write(tx: Tx, errand: Errand, now: int) -> None:
 
 async def find(tx: Tx, errand: Errand) -> dict[str, Any] | None:
     """{given, street, city} of the door where an errand is; None while nothing is known of the household."""
-    rows = await tx.all("SELECT id FROM resident WHERE household = $1 ORDER BY id", errand.household)
-    live = [key for (key,) in rows if errand.resident in {None, key}]
+    here = [key for (key,) in await tx.all("SELECT id FROM resident WHERE household = $1 ORDER BY id", errand.household)]
+    # Who it is for may have moved: then the door is that of who lives here now, and the family's name is still nobody's to know.
+    live = [key for key in here if key == errand.resident] or here
     found = await shown(tx, [errand.household, *live])
     house = found.get(errand.household)
     if not house:
