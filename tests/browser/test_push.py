@@ -46,7 +46,7 @@ async def pushed(context: BrowserContext, page: Page, office: Office) -> Any:
 async def shown(worker: Worker, count: int) -> list[dict[str, Any]]:
     """The notifications that stand there, once there are so many."""
     found: list[dict[str, Any]] = []
-    for _ in range(50):
+    for _ in range(300):
         found = await worker.evaluate(SHOWN)
         if len(found) >= count:
             break
