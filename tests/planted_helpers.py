@@ -47,7 +47,7 @@ HELPERS = [
     Bug(
         "what a volunteer did stands nowhere", "server/tasks.py",
         'if fields["answer"] in COMPLETIONS:', 'if fields["answer"] == "finished":',
-        "simulate 1 40",
+        "simulate 45 5",
     ),
     Bug(
         "whoever finds a link reads it", "server/links.py",
